@@ -1,0 +1,1 @@
+"""The ways in: REST, web page, command line, MCP."""

@@ -1,0 +1,132 @@
+"""An answer on the terminal."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from formulation.answer import Answer, Check, CheckResult, ConstraintFamily, Status
+from formulation.explain import decision, number
+
+ROWS_LISTED = 40
+"""How many rows of a table the terminal shows before it counts the rest."""
+
+MARKS = {
+    CheckResult.PASSED: ("passed", "green"),
+    CheckResult.FAILED: ("FAILED", "red"),
+    CheckResult.UNKNOWN: ("unknown", "yellow"),
+    CheckResult.NOT_RUN: ("not run", "dim"),
+}
+
+
+def render_answer(answer: Answer, console: Console | None = None) -> None:
+    """Print an answer for people: the model, the solution, what binds, what was checked, what is open."""
+    out = console or Console(highlight=False)
+    if answer.formulation is not None:
+        from formulation.render.words import render
+
+        _heading(out, "Model")
+        for line in render(answer.formulation).splitlines():
+            out.print(Text(_wrapped(line, out.width)))
+    _heading(out, f"Answer: {answer.status.value.replace('_', ' ')}")
+    out.print(Text(answer.explanation))
+    if any(variable.value is not None for variable in answer.variables):
+        _solution(out, answer)
+    if answer.status in (Status.OPTIMAL, Status.FEASIBLE):
+        _constraints(out, answer.constraints)
+    _unread(out, answer)
+    if answer.questions:
+        _heading(out, "Questions")
+        for question in answer.questions:
+            choices = f" ({' / '.join(question.suggestions)})" if question.suggestions else ""
+            out.print(Text(f"  {question.id}: {question.text}{choices}"))
+    if answer.assumptions:
+        _heading(out, "Assumed")
+        for assumption in answer.assumptions:
+            out.print(Text(f"  {assumption.text}"))
+    _checks(out, answer.checks)
+    stands = "yes" if answer.confident else "no"
+    out.print(Text(f"\nConfident: {stands} ({answer.confidence:.2f})   Reader: {answer.reader or 'none'}"))
+
+
+def _heading(out: Console, title: str) -> None:
+    out.print(Text(f"\n{title}", style="bold"))
+
+
+def _wrapped(line: str, width: int) -> str:
+    """Return a line of the model folded to the width, its continuation set in under its expression."""
+    margin = len(line) - len(line.lstrip())
+    head = re.match(r"[^:]*: +", line[: width // 2 + 2])
+    under = head.end() if head else margin + 2
+    return textwrap.fill(
+        line, width, subsequent_indent=" " * max(under, margin + 2), break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), show_edge=False)
+    for k, column in enumerate(columns):
+        table.add_column(escape(column), justify="left" if k == 0 else "right", overflow="fold")
+    return table
+
+
+def _solution(out: Console, answer: Answer) -> None:
+    _heading(out, "Solution")
+    table = _table("decision", "value", "unit")
+    nonzero = [v for v in answer.variables if v.value]
+    shown = (list(answer.variables) if len(answer.variables) <= ROWS_LISTED else nonzero)[:ROWS_LISTED]
+    for variable in shown:
+        table.add_row(Text(decision(variable)), number(variable.value or 0.0), Text(variable.unit))
+    out.print(table)
+    if len(shown) < answer.variables_total:
+        out.print(f"  ... of {answer.variables_total} decisions, {len(nonzero)} of them not zero")
+
+
+def _constraints(out: Console, families: tuple[ConstraintFamily, ...]) -> None:
+    rows = [(family, row) for family in families for row in family.rows.items]
+    if not rows:
+        return
+    _heading(out, "Constraints")
+    table = _table("constraint", "used", "limit", "left", "")
+    for family, row in rows[:ROWS_LISTED]:
+        index = f"[{', '.join(str(key) for key in row.index)}]" if row.index else ""
+        sides = [f"≥ {number(row.lower)}" if row.lower is not None and row.lower != row.upper else ""]
+        if row.upper is not None:
+            sides.append(f"{'=' if row.lower == row.upper else '≤'} {number(row.upper)}")
+        table.add_row(
+            Text(family.name + index),
+            number(row.activity) if row.activity is not None else "",
+            " ".join(side for side in sides if side),
+            number(row.slack) if row.slack is not None else "",
+            "binds" if row.binding else "",
+        )
+    out.print(table)
+    total = sum(family.rows.total for family in families)
+    if total > min(len(rows), ROWS_LISTED):
+        out.print(f"  ... of {total} rows")
+
+
+def _unread(out: Console, answer: Answer) -> None:
+    if not answer.unread:
+        return
+    _heading(out, "Not understood")
+    for unread in answer.unread:
+        words = (answer.text or "")[unread.span.start : unread.span.end].strip()
+        out.print(Text(f"  “{words}”: {unread.reason}" if words else f"  {unread.reason}"))
+
+
+def _checks(out: Console, checks: tuple[Check, ...]) -> None:
+    _heading(out, "Checks")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for check in checks:
+        word, style = MARKS[check.result]
+        table.add_row(Text(word, style=style), check.name, Text(check.detail))
+    out.print(table)

@@ -1,0 +1,28 @@
+"""``milpwright mcp``: the tools for an agent, on standard input and output."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+
+@click.command("mcp")
+def command() -> None:
+    r"""Serve the Model Context Protocol on standard input and output.
+
+    \b
+    Example (a client's configuration):
+      {"command": "milpwright", "args": ["mcp"]}
+    """
+    try:
+        import mcp  # noqa: F401 - asked for before anything is started
+    except ModuleNotFoundError:
+        click.echo("The MCP server needs an extra: pip install 'milpwright[mcp]'", err=True)
+        sys.exit(1)
+    from app.mcp import mcp_server
+    from formulation.perform import Workshop
+    from formulation.sandbox import Sandbox
+
+    with Sandbox() as sandbox:
+        mcp_server(Workshop(sandbox)).run("stdio")

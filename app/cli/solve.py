@@ -1,0 +1,153 @@
+"""``milpwright solve``: a problem in words, answered."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli._exit import exit_code
+
+if TYPE_CHECKING:
+    from formulation.events import Event
+    from formulation.loop import Observe
+
+
+def known_solver(_ctx: click.Context, _parameter: click.Parameter, name: str) -> str:
+    """Return the name of a solver. Raises `click.BadParameter` with those there are."""
+    from solvers.registry import names
+
+    if name not in ("auto", "portfolio", *names()):
+        raise click.BadParameter(f"no solver is called {name!r}; there are auto, portfolio, {', '.join(names())}")
+    return name
+
+
+@click.command("solve")
+@click.argument("source", metavar="FILE|-|TEXT")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON, as REST gives it.")
+@click.option(
+    "--lp", type=click.Path(dir_okay=False, path_type=Path), help="Write the model in LP format to this file."
+)
+@click.option("--pyomo", type=click.Path(dir_okay=False, path_type=Path), help="Write the Pyomo program to this file.")
+@click.option(
+    "--effort",
+    type=click.Choice(["low", "medium", "high"]),
+    default="medium",
+    show_default=True,
+    help="How much a chat model is used for, where one is configured; see docs/effort.md.",
+)
+@click.option(
+    "--solver", default="auto", show_default=True, callback=known_solver, help="A backend's name (see docs/solvers.md)."
+)
+@click.option(
+    "--time-limit", "time_limit_s", type=click.FloatRange(min=0, min_open=True), default=60.0, help="Seconds."
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    source: str,
+    *,
+    as_json: bool,
+    lp: Path | None,
+    pyomo: Path | None,
+    effort: str,
+    solver: str,
+    time_limit_s: float,
+) -> None:
+    r"""Read, formulate, run, solve, check and explain a decision problem.
+
+    The problem is the text of a file, of standard input (-), or the argument itself.
+
+    \b
+    Example:
+      milpwright solve docs/samples/bakery.txt
+    """
+    from formulation.sandbox import Sandbox
+
+    # The sandbox warms up in a process of its own while this one imports what it needs.
+    with Sandbox() as sandbox:
+        text = text_of(source)
+        from app.cli._render import render_answer
+        from app.wire import answer_json
+        from formulation.chat.configured import chat_from
+        from formulation.chat.errors import ChatUnavailable
+        from formulation.perform import Workshop
+        from formulation.problem import Effort, Options, Problem
+        from formulation.solve import solve_problem
+
+        problem = Problem(text, options=Options(Effort(effort), solver=solver, time_limit_s=time_limit_s))
+        try:
+            chat, library = chat_from(os.environ)
+        except ChatUnavailable as error:
+            raise click.ClickException(str(error)) from None
+        with live_progress() as observe:
+            answer = asyncio.run(solve_problem(problem, Workshop(sandbox), observe, chat=chat, library=library))
+    for path, content, what in ((lp, answer.lp, "model"), (pyomo, answer.pyomo, "program")):
+        if path is not None:
+            write_file(path, content, what)
+    if as_json:
+        click.echo(answer_json(answer).model_dump_json(indent=2))
+    else:
+        render_answer(answer)
+    ctx.exit(exit_code(answer.status))
+
+
+@contextmanager
+def live_progress() -> Iterator[Observe | None]:
+    """Show the latest event on a terminal while the work goes on; yield None where nobody would see it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("Reading the problem ...") as status:
+        yield lambda event: status.update(f"{words_of(event)} ...")
+
+
+def words_of(event: Event) -> str:
+    """Return the name of an event as words, ``TextRead`` → ``Text read``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(event).__name__).capitalize()
+
+
+def write_file(path: Path, content: str | None, what: str) -> None:
+    """Write what an answer holds to a file. Raises `click.FileError` where that fails."""
+    if content is None:
+        click.echo(f"There is no {what} to write to {path}.", err=True)
+        return
+    try:
+        path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror or "cannot be written") from None
+
+
+def text_of(source: str) -> str:
+    """Return the text that the argument means. Raises `click.UsageError` where it cannot be read."""
+    try:
+        if source == "-":
+            data: bytes = sys.stdin.buffer.read()
+        else:
+            path = Path(source)
+            if not _is_file(path):
+                if len(source.split()) < 3 and ("/" in source or path.suffix):
+                    raise click.UsageError(f"there is no file {source!r}; a problem in words goes in quotes")
+                return source
+            data = path.read_bytes()
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{source}: not UTF-8 text (byte {error.start})") from None
+    except OSError as error:
+        raise click.UsageError(f"{source}: {error.strerror}") from None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a text too long or too strange to be a path
+        return False

@@ -1,0 +1,1 @@
+"""Campaigns that hunt for wrong verdicts of the equivalence check."""

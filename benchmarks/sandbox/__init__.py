@@ -1,0 +1,1 @@
+"""Long checks of the sandbox that continuous integration makes in a shorter form."""

@@ -1,0 +1,60 @@
+"""Latency and throughput of small programs, several at once.
+
+``python -m benchmarks.sandbox.load [RUNS [PARALLEL]]`` prints the median, the 99th percentile and runs a second.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from benchmarks.speed.sandbox import TRANSPORT, transport_data
+from formulation.sandbox import Built, Sandbox
+
+
+def _processor_s(sandbox: Sandbox) -> float:
+    """Return the processor time of this process, the zygote and its children, which a busy machine leaves as it is."""
+    fields = Path(f"/proc/{sandbox.zygote_pid}/stat").read_bytes().rpartition(b")")[2].split()
+    return time.process_time() + sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def main(arguments: list[str]) -> int:
+    """Run as many programs of 30 variables as the first argument says, as many at once as the second says."""
+    runs = int(arguments[0]) if arguments else 400
+    parallel = int(arguments[1]) if len(arguments) > 1 else 4
+    data = transport_data(6)
+    data["shops"] = data["shops"][:5]
+
+    def once(_: int) -> float:
+        started = time.perf_counter()
+        outcome = sandbox.run(TRANSPORT, data)
+        if not isinstance(outcome, Built):
+            raise TypeError(f"no model: {outcome}")
+        return time.perf_counter() - started
+
+    with Sandbox(parallel=parallel) as sandbox:
+        once(0)
+        cpu = _processor_s(sandbox)
+        alone = [once(k) for k in range(min(runs, 100))]
+        started = time.perf_counter()
+        with ThreadPoolExecutor(parallel) as pool:
+            together = list(pool.map(once, range(runs)))
+        took = time.perf_counter() - started
+        cpu = (_processor_s(sandbox) - cpu) / (len(alone) + runs)
+        counters = sandbox.counters
+    for name, seconds in (("one at a time", alone), (f"{parallel} at once", together)):
+        cut = statistics.quantiles(seconds, n=100)
+        sys.stdout.write(f"{name}: median {1000 * cut[49]:.1f} ms, p99 {1000 * cut[98]:.1f} ms (n={len(seconds)})\n")
+    sys.stdout.write(
+        f"{runs / took:.0f} runs a second with {parallel} at once; {1000 * cpu:.1f} ms of processor time each\n"
+    )
+    sys.stdout.write(f"zygote ready after {counters.zygote_start_s:.2f} s, probe {counters.probe_s:.3f} s\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

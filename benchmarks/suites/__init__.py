@@ -1,0 +1,1 @@
+"""The suites: one loader a file, found by the registry."""

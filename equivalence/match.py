@@ -1,0 +1,244 @@
+"""An isomorphism between two models, found by refinement and individualisation, and verified exactly."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from equivalence.graph import ModelGraph, mix
+from equivalence.refine import Colours, OutOfTime, Refinable, Refinement, individualised, refine
+from equivalence.witness import NotIsomorphic
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Match:
+    """Column ``j`` of A is column ``columns[j]`` of B, row node ``i`` is row node ``rows[i]``; verified."""
+
+    columns: Indices
+    rows: Indices
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """The deadline passed first."""
+
+    detail: str
+
+
+Matching = Match | NotIsomorphic | Undecided
+
+
+def match(a: ModelGraph, b: ModelGraph, *, deadline: float) -> Matching:
+    """Return an isomorphism, a proof that there is none, or that the time did not suffice.
+
+    Guesses come first (they end in an exact verification); then every choice is tried in turn, and when none
+    leads to an isomorphism there is none.
+    """
+    counts = (a.n_rows, a.n_columns, a.values.size), (b.n_rows, b.n_columns, b.values.size)
+    if counts[0] != counts[1]:
+        return NotIsomorphic("counts", 0, f"rows, columns and coefficients are {counts[0]} in A and {counts[1]} in B")
+    side_a, side_b = Refinable(a), Refinable(b)
+    try:
+        stable = refine(side_a, side_b, side_a.start, side_b.start, deadline=deadline)
+        if not stable.equal:
+            return NotIsomorphic("colours", stable.rounds, _colour_detail(stable))
+        if (found := _guess(side_a, side_b, stable, deadline)) is not None:
+            return found
+        search = _Search(side_a, side_b, deadline)
+        found = search.run(stable)
+    except OutOfTime:
+        return Undecided("the search for an isomorphism did not end in time")
+    except RecursionError:
+        return Undecided("the search for an isomorphism went too deep")
+    if found is not None:
+        return found
+    return NotIsomorphic("search", stable.rounds, f"{search.tried} individualisations tried, none leads to one")
+
+
+def _colour_detail(stable: Refinement) -> str:
+    kind = "rows" if not np.array_equal(np.sort(stable.a.rows), np.sort(stable.b.rows)) else "columns"
+    return f"the {kind} have different colours after {stable.rounds} rounds"
+
+
+def verify(a: ModelGraph, b: ModelGraph, columns: Indices, rows: Indices) -> bool:
+    """Return whether the two permutations carry A's light normal form exactly onto B's."""
+    if not (
+        np.array_equal(a.objective, b.objective[columns])
+        and np.array_equal(a.lower, b.lower[columns])
+        and np.array_equal(a.upper, b.upper[columns])
+        and np.array_equal(a.domains, b.domains[columns])
+        and np.array_equal(a.bounds, b.bounds[rows])
+    ):
+        return False
+    lengths = np.diff(a.indptr)
+    if not np.array_equal(lengths, np.diff(b.indptr)[rows]):
+        return False
+    back = np.empty(columns.size, dtype=np.int32)
+    back[columns] = np.arange(columns.size, dtype=np.int32)
+    step = 1 << 21
+    # In slices of rows, so that the memory needed does not grow with the model.
+    start = 0
+    while start < rows.size:
+        stop = max(start + 1, int(np.searchsorted(a.indptr, a.indptr[start] + step, side="right")) - 1)
+        span = slice(int(a.indptr[start]), int(a.indptr[stop]))
+        taken = lengths[start:stop]
+        offset = np.repeat(b.indptr[rows[start:stop]] - (np.cumsum(taken) - taken), taken)
+        positions = offset + np.arange(offset.size)
+        if not _same_rows(a.indices[span], a.values[span], back[b.indices[positions]], b.values[positions], taken):
+            return False
+        start = stop
+    return True
+
+
+def _same_rows(
+    columns_a: NDArray[np.int32],
+    values_a: NDArray[np.int64],
+    columns_b: NDArray[np.int32],
+    values_b: NDArray[np.int64],
+    lengths: NDArray[np.int32],
+) -> bool:
+    """Return whether two runs of rows of the same lengths hold the same (column, value) pairs row by row."""
+    if np.array_equal(columns_a, columns_b):
+        return np.array_equal(values_a, values_b)
+    row = np.repeat(np.arange(lengths.size, dtype=np.int64), lengths) << 32
+    key_a, key_b = row | columns_a, row | columns_b
+    if np.any(key_a[1:] < key_a[:-1]):
+        order = np.argsort(key_a, kind="stable")
+        key_a, values_a = key_a[order], values_a[order]
+    order = np.argsort(key_b)
+    return np.array_equal(key_a, key_b[order]) and np.array_equal(values_a, values_b[order])
+
+
+def join_rows(a: ModelGraph, b: ModelGraph, columns: Indices) -> Match | None:
+    """Return the isomorphism with the given columns, or None where there is none."""
+    if a.n_rows != b.n_rows or a.values.size != b.values.size:
+        return None
+    name = mix(np.arange(columns.size, dtype=np.uint64))
+    seen = np.empty_like(name)
+    seen[columns] = name
+    side_a, side_b = Refinable(a), Refinable(b)
+    rows_a = side_a.round(Colours(side_a.start.rows, name)).rows
+    rows_b = side_b.round(Colours(side_b.start.rows, seen)).rows
+    rows = _join(rows_a, rows_b)
+    return Match(columns, rows) if verify(a, b, columns, rows) else None
+
+
+def _join(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> Indices:
+    """Return for each entry of ``a`` the place in ``b`` with the same rank."""
+    joined = np.empty(a.size, dtype=np.int64)
+    joined[np.argsort(a, kind="stable")] = np.argsort(b, kind="stable")
+    return joined
+
+
+def _as_match(a: Refinable, b: Refinable, stable: Refinement) -> Match | None:
+    """Return the isomorphism that pairs equal colours, where it is one. Equal twins are paired in order."""
+    columns = _join(stable.a.columns, stable.b.columns)
+    rows = _join(stable.a.rows, stable.b.rows)
+    return Match(columns, rows) if verify(a.graph, b.graph, columns, rows) else None
+
+
+def cells_of(colours: Colours) -> list[tuple[int, str, np.uint64]]:
+    """Return (size, kind, colour) of each cell of more than one node, the smallest first."""
+    found = []
+    for kind, words in (("row", colours.rows), ("column", colours.columns)):
+        values, counts = np.unique(words, return_counts=True)
+        found += [(int(c), kind, v) for v, c in zip(values[counts > 1], counts[counts > 1], strict=True)]
+    return sorted(found, key=lambda cell: (cell[0], cell[1], int(cell[2])))
+
+
+def _nodes(colours: Colours, kind: str, colour: np.uint64) -> Indices:
+    return np.flatnonzero((colours.rows if kind == "row" else colours.columns) == colour)
+
+
+def _smallest_cell(colours: Colours) -> tuple[str, np.uint64]:
+    """Return the smallest cell of more than one node (rows before columns)."""
+    best = (int(np.iinfo(np.int64).max), "", np.uint64(0))
+    for kind, words in (("row", colours.rows), ("column", colours.columns)):
+        values, counts = np.unique(words, return_counts=True)
+        many = counts > 1
+        if many.any():
+            k = int(np.argmin(np.where(many, counts, np.iinfo(np.int64).max)))
+            if counts[k] < best[0]:
+                best = (int(counts[k]), kind, values[k])
+    return best[1], best[2]
+
+
+def _discrete(stable: Refinement, graph: ModelGraph) -> bool:
+    return stable.cells == graph.n_rows + graph.n_columns
+
+
+def _guess(a: Refinable, b: Refinable, stable: Refinement, deadline: float) -> Match | None:
+    """Return an isomorphism found without backtracking, or None.
+
+    Each turn numbers a whole cell in both models (right where its nodes are copies of each other, as in
+    symmetric decomposable models); where the colours then differ it tells one node apart instead, which is
+    right on every model where refinement is complete (the amenable ones of Arvind et al., 2015).
+    """
+    whole_cell_misses = 0
+    while True:
+        if _discrete(stable, a.graph) or not _spread(stable):
+            return _as_match(a, b, stable)
+        kind, colour = _smallest_cell(stable.a)
+        nodes_a, nodes_b = _nodes(stable.a, kind, colour), _nodes(stable.b, kind, colour)
+        if whole_cell_misses < 24:
+            trial = _told_apart(a, b, stable, kind, nodes_a, nodes_b, deadline)
+            if trial.equal:
+                stable = trial
+                continue
+            whole_cell_misses += 1
+        if nodes_a.size == 2 and whole_cell_misses < 24:
+            trial = _told_apart(a, b, stable, kind, nodes_a, nodes_b[::-1], deadline)
+            if trial.equal:
+                stable = trial
+                continue
+        for node in nodes_b[:8]:
+            trial = _told_apart(a, b, stable, kind, nodes_a[:1], np.array([node]), deadline)
+            if trial.equal:
+                stable = trial
+                break
+        else:
+            return None
+
+
+def _spread(stable: Refinement) -> bool:
+    """Return whether some cell has more than one node."""
+    return stable.cells < stable.a.rows.size + stable.a.columns.size
+
+
+def _told_apart(
+    a: Refinable, b: Refinable, stable: Refinement, kind: str, nodes_a: Indices, nodes_b: Indices, deadline: float
+) -> Refinement:
+    return refine(
+        a,
+        b,
+        individualised(stable.a, kind, nodes_a),
+        individualised(stable.b, kind, nodes_b),
+        deadline=deadline,
+    )
+
+
+class _Search:
+    """The systematic search: one node of A against every node of the same cell in B, and so on down."""
+
+    def __init__(self, a: Refinable, b: Refinable, deadline: float) -> None:
+        self.a, self.b, self.deadline, self.tried = a, b, deadline, 0
+
+    def run(self, stable: Refinement) -> Match | None:
+        """Return an isomorphism that respects the colours, or None where none exists."""
+        if time.monotonic() > self.deadline:
+            raise OutOfTime
+        if not _spread(stable):
+            return _as_match(self.a, self.b, stable)
+        kind, colour = _smallest_cell(stable.a)
+        nodes_a, nodes_b = _nodes(stable.a, kind, colour), _nodes(stable.b, kind, colour)
+        for node in nodes_b:
+            self.tried += 1
+            trial = _told_apart(self.a, self.b, stable, kind, nodes_a[:1], np.array([node]), self.deadline)
+            if trial.equal and (found := self.run(trial)) is not None:
+                return found
+        return None

@@ -1,0 +1,307 @@
+"""The checks of a run, and the confidence that follows from them and from nothing else."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from formulation.answer import Check, CheckResult
+from formulation.events import Agreement, CompileFailed, FaultKind, ModelCompiled, ModelSolved, SolveFailed
+from formulation.finding import LintCheck, Severity
+from formulation.state import State
+from solvers.result import Reason, Solution
+
+CONFIDENT_FROM = 0.8
+"""The confidence from which the service stands behind an answer."""
+
+MUST_PASS = frozenset(
+    {"reading", "model_built", "renderer_agrees", "solution_replayed", LintCheck.NAMES_DEFINED, LintCheck.INDICES_FIT}
+)
+"""Checks without which no answer is confident."""
+
+FAILED_FACTOR = 0.4
+UNKNOWN_FACTOR = 0.9
+"""What one failed (or unknown) check other than those leaves of the confidence."""
+
+CONFIRMED_FAILED_FACTOR = 0.85
+CONFIRMED_UNKNOWN_FACTOR = 0.98
+"""The same for the lint where an independent program agrees: a rule of thumb weighs less than a derivation."""
+
+ALONE = 0.75
+"""A formulation of the chat model that nothing else confirms."""
+
+READERS_AGREE = 0.9
+"""It and the embedded reader, or most samples, make equivalent models; no program was compared."""
+
+PROGRAM_AGREES = 0.95
+"""A program written independently builds the same model, as both were written."""
+
+DRAWS_AGREE = 0.93
+"""Equivalence is undecided, and both have the same optimal value for the text's numbers and for every draw."""
+
+OPTIMA_AGREE = 0.85
+"""Equivalence is undecided, and both models have the same optimal value."""
+
+SETTLED = 0.82
+"""They agree after the debugger has settled a difference, or agree in their optimal value alone."""
+
+CONTRADICTED = 0.3
+"""An independent program builds another model with another optimum."""
+
+IMPLAUSIBLE_FACTOR = 0.7
+"""What a model without an optimum leaves: a text seldom asks for one."""
+
+AGREEMENTS = frozenset({"program_agrees", "optima_agree", "samples_agree", "readers_agree"})
+"""Checks that make the base, and are not counted again as factors."""
+
+
+def checks_of(state: State) -> tuple[Check, ...]:
+    """Return what was checked in a run, in the order of the work; what was not run says so."""
+    return (
+        *_chat_model(state),
+        _reading(state),
+        *_lint(state),
+        _rendering(state),
+        _program(state),
+        *_agreements(state),
+        _solution(state),
+        *_plausible(state),
+        *_perturbed(state),
+        *_reviewed(state),
+    )
+
+
+def confidence_of(state: State, checks: tuple[Check, ...]) -> tuple[float, bool]:
+    """Return the confidence (0 to 1) and whether the service stands behind the answer.
+
+    Where the embedded reader read the text, it starts from that reader's own confidence; where a chat model
+    did, from how far independent derivations agree (`ALONE` to `PROGRAM_AGREES`). Each failed check multiplies
+    it by `FAILED_FACTOR`, each that stayed unknown by `UNKNOWN_FACTOR`, less for the lint where a program
+    agrees; it is 0 where a check of `MUST_PASS` failed.
+    """
+    chat = state.draft is not None
+    confidence = agreement_of(state) if chat else (state.read.reading.confidence if state.read else 0.0)
+    confirmed = chat and state.compared is not None and state.compared.agreement is Agreement.AGREES
+    stands = True
+    for check in checks:
+        if check.name in AGREEMENTS and chat:
+            continue
+        mild = (confirmed and check.name in LINT and check.name not in MUST_PASS) or check.name == "constraints_bite"
+        if check.result is CheckResult.FAILED:
+            if check.name in MUST_PASS:
+                confidence = 0.0
+            elif check.name == "optimum_plausible":
+                confidence *= IMPLAUSIBLE_FACTOR
+            else:
+                confidence *= CONFIRMED_FAILED_FACTOR if mild else FAILED_FACTOR
+            stands = stands and mild
+        elif check.result is CheckResult.UNKNOWN:
+            confidence *= CONFIRMED_UNKNOWN_FACTOR if mild else UNKNOWN_FACTOR
+    return confidence, stands and confidence >= CONFIDENT_FROM
+
+
+def agreement_of(state: State) -> float:
+    """Return the confidence that follows from the independent derivations alone; docs/trust.md has the table."""
+    readers = _readers_agree(state)
+    base = READERS_AGREE if readers else ALONE
+    compared = state.compared
+    if compared is not None:
+        argued = any(m.kind is FaultKind.MODELS_DIFFER and not m.rolled_back for m in state.mended)
+        match compared.agreement:
+            case Agreement.AGREES:
+                base = SETTLED if argued and not readers else PROGRAM_AGREES
+            case Agreement.UNDECIDED | Agreement.DIFFERS if compared.same_optimum:
+                undecided = compared.agreement is Agreement.UNDECIDED and not argued
+                drawn = state.perturbed
+                if drawn is not None and drawn.agreed < drawn.compared:
+                    base = CONTRADICTED
+                elif undecided and drawn is not None and drawn.compared:
+                    base = DRAWS_AGREE
+                else:
+                    base = OPTIMA_AGREE if undecided or readers else SETTLED
+            case Agreement.DIFFERS | Agreement.UNDECIDED if compared.same_optimum is False:
+                base = CONTRADICTED
+            case _:
+                pass
+    if state.clustered is not None and readers is False:
+        base *= UNKNOWN_FACTOR
+    return base
+
+
+def _readers_agree(state: State) -> bool | None:
+    """Return whether more than half of the readings make the model that the run stands on; None without any."""
+    if state.clustered is None:
+        return None
+    sizes = [len(cluster) for cluster in state.clustered.clusters]
+    return 2 * sizes[0] > sum(sizes)
+
+
+LINT = frozenset(name.value for name in LintCheck)
+
+
+def _chat_model(state: State) -> list[Check]:
+    """Return a check for each agent that could not do its part; what it would have added is missing, no more."""
+    if not state.failures:
+        return []
+    return [
+        Check(f"{failure.agent}_replied", CheckResult.NOT_RUN, failure.reason + _named(failure.setting))
+        for failure in state.failures
+    ]
+
+
+def _named(setting: str) -> str:
+    return f" (setting {setting})" if setting else ""
+
+
+def _program(state: State) -> Check:
+    name, compared = "program_agrees", state.compared
+    if compared is None:
+        failure = state.failure("coder")
+        why = f": {failure.reason}" if failure is not None else ""
+        return Check(name, CheckResult.NOT_RUN, f"no program was written independently of the formulation{why}")
+    match compared.agreement:
+        case Agreement.AGREES:
+            settled = "; a difference was settled by the debugger" if state.mended else ""
+            return Check(name, CheckResult.PASSED, compared.detail + settled)
+        case Agreement.DIFFERS | Agreement.PROGRAM_FAILS:
+            return Check(name, CheckResult.FAILED, compared.detail)
+        case Agreement.UNDECIDED:
+            return Check(name, CheckResult.UNKNOWN, compared.detail)
+        case Agreement.NOT_RUN:
+            return Check(name, CheckResult.NOT_RUN, compared.detail)
+        case _:
+            assert_never(compared.agreement)
+
+
+def _agreements(state: State) -> list[Check]:
+    checks = []
+    compared = state.compared
+    if compared is not None and compared.same_optimum is not None:
+        result = CheckResult.PASSED if compared.same_optimum else CheckResult.FAILED
+        both = "" if compared.optima is None else f"{compared.optima[0]:.10g} and {compared.optima[1]:.10g}"
+        checks.append(Check("optima_agree", result, both))
+    if state.clustered is not None:
+        agree = _readers_agree(state)
+        total = sum(len(cluster) for cluster in state.clustered.clusters)
+        largest = len(state.clustered.clusters[0])
+        many = state.formulated is not None and len(state.formulated.samples) > 1
+        detail = f"{largest} of {total} readings make the same model"
+        if state.clustered.difference:
+            detail += f": {state.clustered.difference}"
+        result = CheckResult.PASSED if agree else CheckResult.FAILED
+        checks.append(Check("samples_agree" if many else "readers_agree", result, detail))
+    return checks
+
+
+def _plausible(state: State) -> list[Check]:
+    """Return whether the optimum is one that a text would ask for; only said where a chat model wrote the model."""
+    if state.draft is None or not isinstance(state.solved, ModelSolved):
+        return []
+    solution = state.solved.solution
+    reason = solution.termination.reason
+    if reason in (Reason.INFEASIBLE, Reason.UNBOUNDED, Reason.INFEASIBLE_OR_UNBOUNDED):
+        return [Check("optimum_plausible", CheckResult.FAILED, f"the model is {reason.value.replace('_', ' ')}")]
+    if solution.point is None:
+        return [Check("optimum_plausible", CheckResult.NOT_RUN, "no point is held")]
+    if not solution.point.values.any():
+        return [Check("optimum_plausible", CheckResult.UNKNOWN, "every decision is zero")]
+    return [Check("optimum_plausible", CheckResult.PASSED, "the optimum is bounded, and not everything is zero")]
+
+
+def _perturbed(state: State) -> list[Check]:
+    event = state.perturbed
+    if event is None:
+        return []
+    name = "perturbed_data_agrees"
+    if event.compared == 0:
+        return [Check(name, CheckResult.NOT_RUN, event.detail)]
+    passed = event.agreed == event.compared
+    checks = [Check(name, CheckResult.PASSED if passed else CheckResult.FAILED, event.detail)]
+    idle = ", ".join(event.idle)
+    detail = f"active in no draw of other numbers: {idle}" if idle else "each constraint is active in some draw"
+    return [*checks, Check("constraints_bite", CheckResult.UNKNOWN if idle else CheckResult.PASSED, detail)]
+
+
+def _reviewed(state: State) -> list[Check]:
+    failure = state.failure("reviewer")
+    if failure is not None:
+        return [Check("reviewer", CheckResult.NOT_RUN, failure.reason)]
+    if state.reviewed is None:
+        return []
+    wrong = [f"{part}: {reason}" for part, ruling, reason in state.reviewed.rulings if ruling == "mismatch"]
+    doubtful = [f"{part}: {reason}" for part, ruling, reason in state.reviewed.rulings if ruling == "missing"]
+    doubtful += [f"not expressed: {sentence}" for sentence in state.reviewed.uncovered]
+    if wrong:
+        return [Check("reviewer", CheckResult.FAILED, "; ".join(wrong))]
+    if doubtful:
+        return [Check("reviewer", CheckResult.UNKNOWN, "; ".join(doubtful))]
+    return [Check("reviewer", CheckResult.PASSED, f"{len(state.reviewed.rulings)} parts read back and found right")]
+
+
+def _reading(state: State) -> Check:
+    if state.draft is not None:
+        return _quoted(state)
+    if state.read is None:
+        return Check("reading", CheckResult.NOT_RUN)
+    failures = state.read.reading.failures
+    if failures:
+        return Check("reading", CheckResult.FAILED, "; ".join(f"{f.check}: {f.detail}" for f in failures))
+    return Check("reading", CheckResult.PASSED, "every sentence and number of the text was used or set aside by name")
+
+
+def _quoted(state: State) -> Check:
+    """Return whether the words that the chat model quoted are in the text."""
+    samples = state.formulated.samples if state.formulated else ()
+    chosen = [sample for sample in samples if sample.formulation == state.draft] or list(samples)
+    lost = [f"{element}: {quote!r}" for sample in chosen[:1] for element, quote in sample.lost_quotes]
+    if lost:
+        return Check("reading", CheckResult.UNKNOWN, f"quoted, but not in the text: {'; '.join(lost[:5])}")
+    return Check("reading", CheckResult.PASSED, "what the chat model quotes is in the text")
+
+
+def _lint(state: State) -> list[Check]:
+    compiled = state.compiled
+    if compiled is None:
+        return [Check(name.value, CheckResult.NOT_RUN) for name in LintCheck]
+    checks = []
+    for name in LintCheck:
+        found = [finding for finding in compiled.findings if finding.check is name]
+        detail = "; ".join(
+            f"{finding.element}: {finding.detail}" if finding.element else finding.detail for finding in found
+        )
+        if any(finding.severity is Severity.ERROR for finding in found):
+            checks.append(Check(name.value, CheckResult.FAILED, detail))
+        else:
+            checks.append(Check(name.value, CheckResult.UNKNOWN if found else CheckResult.PASSED, detail))
+    match compiled:
+        case CompileFailed(element=element, reason=reason):
+            checks.append(Check("model_built", CheckResult.FAILED, f"{element}: {reason}" if element else reason))
+        case ModelCompiled(rows=rows, columns=columns):
+            checks.append(Check("model_built", CheckResult.PASSED, f"{columns} columns, {rows} rows"))
+    return checks
+
+
+def _rendering(state: State) -> Check:
+    if state.rendering is None:
+        return Check("renderer_agrees", CheckResult.NOT_RUN)
+    return Check("renderer_agrees", state.rendering.result, state.rendering.detail)
+
+
+def _solution(state: State) -> Check:
+    match state.solved:
+        case None:
+            return Check("solution_replayed", CheckResult.NOT_RUN)
+        case SolveFailed(reason=reason):
+            return Check("solution_replayed", CheckResult.FAILED, reason)
+        case ModelSolved(solution=solution):
+            return solution_check(solution)
+
+
+def solution_check(solution: Solution) -> Check:
+    """Return what the replay of a solution's point says; `solvers.solve` passes on no point that failed it."""
+    name = "solution_replayed"
+    if solution.point is None:
+        return Check(name, CheckResult.NOT_RUN, f"no point is held: {solution.termination.reason}")
+    detail = "the point meets every row, bound and integrality of the model"
+    if solution.termination.reason is not Reason.OPTIMAL:
+        return Check(name, CheckResult.PASSED, f"{detail}; that it is the best was not proved")
+    return Check(name, CheckResult.PASSED, detail)

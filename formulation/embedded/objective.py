@@ -1,0 +1,144 @@
+"""The objective: whether something is made large or small, and what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from formulation.embedded.lexicon import plain, roots
+from formulation.embedded.quantities import quantities
+from formulation.embedded.tokens import Token
+from formulation.embedded.wishes import wishes
+
+_ASKING = frozenset(["how", "what", "which", "find", "plan", "goal", "aim", "objective", "determine"])
+_ENDS = frozenset(
+    [
+        "while",
+        "with",
+        "within",
+        "by",
+        "subject",
+        "given",
+        "if",
+        "so",
+        "using",
+        "when",
+        "assuming",
+        "under",
+        "we",
+        "they",
+    ]
+)
+_FEW = frozenset(["least", "fewest", "smallest", "lowest", "cheapest", "minimal", "minimum", "min"])
+_CHEAPEST = frozenset(["cheapest", "cheaply"])
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """``sense`` is "maximize" or "minimize"; ``words`` are the tokens that say of what.
+
+    ``strong`` says that a verb like "maximize" says it, not an adjective.
+    """
+
+    sense: str
+    words: tuple[Token, ...]
+    sentence: int
+    start: int
+    end: int
+    strong: bool
+
+
+def goals(sentences: list[tuple[Token, ...]]) -> list[Goal]:
+    """Return what the text wants made large or small, the surest first."""
+    found: list[Goal] = []
+    for number, tokens in enumerate(sentences):
+        starts = {q.first for q in quantities(tokens)}
+        for index in range(len(tokens)):
+            goal = _possible(tokens, index, number) or _named(tokens, index, number, starts)
+            if goal is not None:
+                found.append(goal)
+    if not found:
+        found += [Goal(*wish, strong=False) for wish in wishes(sentences)]
+    return sorted(found, key=lambda goal: (not goal.strong, -goal.sentence))
+
+
+def _named(tokens: tuple[Token, ...], index: int, number: int, starts: set[int]) -> Goal | None:
+    """Return the goal of "maximize ...", "for the least ..." or "to earn the most"."""
+    token = tokens[index]
+    low = token.lower
+    if low in plain("maximize", "objective"):
+        sense = "maximize"
+    elif low in plain("minimize", "objective"):
+        sense = "minimize"
+    else:
+        return None
+    strong = low in plain("strong", "objective")
+    before = tokens[index - 1].lower if index else ""
+    if not strong:
+        costly = "cost" in [t.lower for t in tokens[index : index + 3]]
+        if before in ("at", "the") and index > 1 and tokens[index - 2].lower == "at" and not costly:
+            return None
+        if before == "at" and low in ("least", "most", "maximum", "minimum") and not costly:
+            return None
+        if any(k in starts for k in range(index + 1, index + 4)):
+            return None
+    words = _following(tokens, index + 1)
+    if low.endswith("ed") and before in ("is", "are", "be", "been"):
+        words = [t for t in tokens[max(0, index - 8) : index - 1] if t.kind == "word"]
+    if not strong:
+        asked = any(t.lower in _ASKING for t in tokens)
+        if low in _CHEAPEST:
+            words = [token, *words]
+        elif not _countable(words[:4]):
+            if not words or words[0].lower in plain("function"):
+                # "to earn the most", "keep the cost down to a minimum": the words before say of what.
+                words = [t for t in tokens[max(0, index - 6) : index] if t.kind == "word"]
+                if not _countable(words):
+                    return None
+            elif not asked:
+                return None
+    end = words[-1].end if words and words[-1].start > token.start else token.end
+    return Goal(sense, tuple(words), number, token.start, end, strong)
+
+
+def _possible(tokens: tuple[Token, ...], index: int, number: int) -> Goal | None:
+    """Return the goal of "as large as possible", "as few pipes as possible"."""
+    if tokens[index].lower != "as" or index + 3 >= len(tokens):
+        return None
+    last = next((k for k in range(index + 2, min(index + 7, len(tokens))) if tokens[k].lower == "possible"), None)
+    if last is None or tokens[last - 1].lower != "as":
+        return None
+    low = tokens[index + 1].lower
+    if low in plain("large", "objective"):
+        sense = "maximize"
+    elif low in plain("small", "objective"):
+        sense = "minimize"
+    else:
+        return None
+    inside = [t for t in tokens[index + 2 : last - 1] if t.kind == "word"]
+    words = inside or [t for t in tokens[max(0, index - 7) : index] if t.kind == "word"]
+    if low in ("cheap", "cheaply"):
+        words = [tokens[index + 1], *words]
+    return Goal(sense, tuple(words), number, tokens[index].start, tokens[last].end, True)
+
+
+def _following(tokens: tuple[Token, ...], index: int) -> list[Token]:
+    words: list[Token] = []
+    for token in tokens[index:]:
+        if (
+            token.text in (".", ",", "?", "!", "(", ":", ";")
+            or token.lower in _ENDS
+            or (token.lower == "and" and words)
+        ):
+            break
+        if token.lower == "and":
+            break
+        words.append(token)
+    return words
+
+
+def _countable(words: list[Token]) -> bool:
+    """Whether "maximum ..." speaks of an objective: of money, or of a number of something."""
+    money = roots("profit", "money") | roots("cost", "money") | roots("revenue", "money")
+    if any(w.root in money for w in words):
+        return True
+    return any(w.lower in plain("measured", "objective") for w in words)

@@ -1,0 +1,202 @@
+"""Noun phrases: where they begin and end, coordinations of them, and what they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from formulation.embedded.lexicon import numbers, plain, roots, stems
+from formulation.embedded.tokens import Token
+
+_DETERMINERS = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "their",
+        "its",
+        "his",
+        "her",
+        "our",
+        "my",
+        "your",
+        "each",
+        "some",
+        "by",
+        "either",
+        "both",
+        "per",
+        "every",
+        "one",
+        "two",
+        "three",
+        "four",
+        "all",
+        "any",
+        "through",
+        "during",
+        "in",
+        "at",
+        "on",
+        "for",
+        "to",
+        "with",
+        "via",
+        "these",
+        "those",
+        "this",
+        "that",
+        "only",
+        "between",
+    ]
+)
+
+
+_VERBAL = frozenset(["to", "can", "must", "will", "may", "should", "would", "could"])
+
+
+@dataclass(frozen=True, slots=True)
+class NounPhrase:
+    """The words of a noun phrase at tokens [first, last) of a sentence; ``alias`` is a short name in brackets."""
+
+    first: int
+    last: int
+    words: tuple[Token, ...]
+    alias: tuple[Token, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coordination:
+    """Noun phrases joined by "and" or "or", in their order; ``sentence`` is where, ``conjunction`` the token "and"."""
+
+    sentence: int
+    members: tuple[NounPhrase, ...]
+    conjunction: int = -1
+
+
+def is_verb(token: Token) -> bool:
+    """Whether a token is one of the verbs that end a noun phrase."""
+    if token.stem in stems("verb") or token.lower in (
+        "costs",
+        "needs",
+        "uses",
+        "takes",
+        "cost",
+        "builds",
+        "bakes",
+        "fills",
+        "serves",
+        "moves",
+    ):
+        return True
+    return token.lower.endswith(("ing", "ed")) and token.root in roots("verb")
+
+
+def is_stop(token: Token) -> bool:
+    """Whether a token cannot stand inside a noun phrase."""
+    if token.text == "Plus":
+        return False
+    if token.lower in numbers()["multiples"]:
+        return True
+    return token.kind != "word" or token.lower in plain("function") or (is_verb(token) and not token.joined)
+
+
+def is_label(tokens: tuple[Token, ...], index: int) -> bool:
+    """Whether a number names the noun before it ("farm 1", "mixture two") instead of counting the noun after it."""
+    token = tokens[index]
+    if index == 0 or is_stop(tokens[index - 1]) or tokens[index - 1].kind != "word":
+        return False
+    longest = 4 if tokens[index - 1].text[:1].isupper() else 3
+    if not (token.kind == "number" and len(token.text) <= longest and token.text.isdigit()):
+        if token.lower not in ("one", "two", "three", "four"):
+            return False
+    after = tokens[index + 1] if index + 1 < len(tokens) else None
+    return after is None or is_stop(after)
+
+
+def phrase_after(tokens: tuple[Token, ...], index: int) -> NounPhrase | None:
+    """Return the noun phrase that begins at ``index``, determiners and measures ("acres of") skipped."""
+    count = len(tokens)
+    while index < count:
+        token = tokens[index]
+        if token.kind in ("number", "currency") or (token.kind == "word" and token.lower in _DETERMINERS):
+            index += 1
+        elif token.stem in stems("measure") and index + 1 < count and tokens[index + 1].lower == "of":
+            index += 2
+        else:
+            break
+    first = index
+    words: list[Token] = []
+    while index < count and (
+        not is_stop(tokens[index]) or (words and (is_label(tokens, index) or tokens[index].text == "'s"))
+    ):
+        if tokens[index].text != "'s":
+            words.append(tokens[index])
+        index += 1
+    alias: tuple[Token, ...] = ()
+    if index + 2 < count and tokens[index].text == "(":
+        closing = next((k for k in range(index + 1, min(index + 8, count)) if tokens[k].text == ")"), None)
+        if closing is not None:
+            inside = tokens[index + 1 : closing]
+            if len(inside) == 1 and inside[0].kind == "word":
+                alias = inside
+            index = closing + 1
+    if not words:
+        return None
+    return NounPhrase(first, index, tuple(words), alias)
+
+
+def phrase_before(tokens: tuple[Token, ...], end: int) -> NounPhrase | None:
+    """Return the noun phrase that ends before ``end``."""
+    index = end
+    alias: tuple[Token, ...] = ()
+    if index >= 3 and tokens[index - 1].text == ")":
+        opening = next((k for k in range(index - 2, max(index - 9, -1), -1) if tokens[k].text == "("), None)
+        if opening is not None:
+            inside = tokens[opening + 1 : index - 1]
+            if len(inside) == 1 and inside[0].kind == "word":
+                alias = inside
+            index = opening
+    stop = index
+    while index > 0 and (
+        not is_stop(tokens[index - 1])
+        or (index > 1 and (is_label(tokens, index - 1) or tokens[index - 1].text == "'s"))
+    ):
+        index -= 1
+    if index and tokens[index - 1].lower in _VERBAL and stop - index > 1:
+        index += 1  # the word after "to" is a verb
+    words = tuple(token for token in tokens[index:stop] if token.text != "'s")
+    return NounPhrase(index, end, words, alias) if words else None
+
+
+def coordinations(sentences: list[tuple[Token, ...]]) -> list[Coordination]:
+    """Return every way in which "A, B and C" of a text may be a list, the longest of each place first."""
+    found: list[Coordination] = []
+    for number, tokens in enumerate(sentences):
+        for index, token in enumerate(tokens):
+            if token.lower not in ("and", "or", "&", "nor", "+") or index == 0:
+                continue
+            right = phrase_after(tokens, index + 1)
+            if right is None:
+                continue
+            members = [right]
+            end = index - 1 if tokens[index - 1].text == "," else index
+            if tokens[end - 1].lower == "and":
+                end -= 1
+            while end > 0:
+                left = phrase_before(tokens, end)
+                if left is None:
+                    break
+                members.insert(0, left)
+                end = left.first
+                while end > 0 and (
+                    tokens[end - 1].lower in _DETERMINERS
+                    or (tokens[end - 1].lower == "of" and end > 1 and tokens[end - 2].stem in stems("measure"))
+                ):
+                    end -= 2 if tokens[end - 1].lower == "of" else 1
+                if end > 0 and tokens[end - 1].text in (",", ";"):
+                    end -= 1
+                    continue
+                break
+            for skip in range(len(members) - 1):
+                found.append(Coordination(number, tuple(members[skip:]), index))
+    return found

@@ -1,0 +1,220 @@
+"""Numbers of a text: their value, what kind of number each is, and where it stands."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from formulation.embedded.lexicon import numbers
+from formulation.embedded.tokens import Token
+
+_PLAIN = re.compile(r"\d+(?:\.\d+)?|\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+
+
+class QuantityKind(StrEnum):
+    """What a number counts."""
+
+    PLAIN = "plain"
+    MONEY = "money"
+    PERCENT = "percent"
+    MULTIPLE = "multiple"
+    FRACTION = "fraction"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number at tokens [first, last) of its sentence. A percentage's value is already a share of one.
+
+    ``worded`` says that it is written in letters; ``malformed`` that its value is not certain.
+    """
+
+    value: float
+    kind: QuantityKind
+    first: int
+    last: int
+    worded: bool = False
+    malformed: bool = False
+
+
+def quantities(tokens: tuple[Token, ...]) -> list[Quantity]:
+    """Return the quantities of a sentence in their order."""
+    found: list[Quantity] = []
+    index = 0
+    while index < len(tokens):
+        quantity = _at(tokens, index)
+        if quantity is None:
+            index += 1
+        else:
+            found.append(quantity)
+            index = quantity.last
+    return found
+
+
+def _at(tokens: tuple[Token, ...], index: int) -> Quantity | None:
+    token = tokens[index]
+    if (
+        token.kind == "number"
+        and index + 1 < len(tokens)
+        and tokens[index + 1].lower in ("d", "d_")
+        and tokens[index + 1].start == token.end
+    ):
+        return None
+    if token.kind == "currency":
+        if index + 1 < len(tokens) and (inner := _cardinal(tokens, index + 1)) is not None:
+            value, last, _, malformed = inner
+            return Quantity(value, QuantityKind.MONEY, index, last, malformed=malformed)
+        return None
+    hyphened = index + 1 < len(tokens) and tokens[index + 1].joined
+    if (multiple := numbers()["multiples"].get(token.lower)) is not None and not hyphened:
+        return Quantity(multiple, QuantityKind.MULTIPLE, index, index + 1, worded=True)
+    if (glyph := numbers()["glyphs"].get(token.text)) is not None:
+        return Quantity(glyph, QuantityKind.FRACTION, index, index + 1)
+    if (
+        token.lower in numbers()["fractions"]
+        and not token.lower.endswith("s")
+        and (fraction := _bare_fraction(tokens, index)) is not None
+    ):
+        return fraction
+    inner = _cardinal(tokens, index)
+    if inner is None:
+        return None
+    value, last, worded, malformed = inner
+    if last < len(tokens):
+        after = tokens[last]
+        denominator = numbers()["fractions"].get(after.lower)
+        if denominator is not None and value == int(value) and value < denominator and after.lower != "second":
+            return Quantity(value / denominator, QuantityKind.FRACTION, index, last + 1, worded=True)
+        if after.kind == "percent" or after.lower in ("percent", "percentage", "pct"):
+            return Quantity(value / 100, QuantityKind.PERCENT, index, last + 1, worded, malformed)
+        if after.lower == "per" and last + 1 < len(tokens) and tokens[last + 1].lower == "cent":
+            return Quantity(value / 100, QuantityKind.PERCENT, index, last + 2, worded, malformed)
+        if after.lower == "times" or (after.lower == "time" and not worded):
+            beyond = tokens[last + 1].lower if last + 1 < len(tokens) else ""
+            if beyond in ("a", "an", "per", "every", "each", "in", "daily", "weekly", "."):
+                return Quantity(value, QuantityKind.PLAIN, index, last, worded, malformed)
+            return Quantity(value, QuantityKind.MULTIPLE, index, last + 1, worded, malformed)
+        if after.lower in ("dollar", "dollars", "usd", "euro", "euros", "cents", "bucks") or (
+            after.kind == "currency"
+            and not (last + 1 < len(tokens) and tokens[last + 1].kind == "number" and after.text == "$")
+        ):
+            if after.lower == "cents":
+                value /= 100
+            return Quantity(value, QuantityKind.MONEY, index, last + 1, worded, malformed)
+        if after.text == "/" and last + 1 < len(tokens) and tokens[last + 1].kind == "number" and not worded:
+            below = _cardinal(tokens, last + 1)
+            if below is not None and below[0] > 0:
+                return Quantity(value / below[0], QuantityKind.FRACTION, index, below[1])
+        if (glyph := numbers()["glyphs"].get(after.text)) is not None:
+            return Quantity(value + glyph, QuantityKind.PLAIN, index, last + 1, malformed=malformed)
+    return Quantity(value, QuantityKind.PLAIN, index, last, worded, malformed)
+
+
+def _bare_fraction(tokens: tuple[Token, ...], index: int) -> Quantity | None:
+    """Return the quantity for "half", "a third", "a quarter"; an ordinal ("the third machine") is none."""
+    word = tokens[index].lower
+    before = tokens[index - 1].lower if index else ""
+    after = tokens[index + 1].lower if index + 1 < len(tokens) else ""
+    if word not in ("half", "third", "quarter") and not (before == "a" and after == "of"):
+        return None
+    if word == "half" or before in ("a", "least", "most", "than", "exceed") or after in ("of", "the"):
+        if word == "third" and before in ("the", "s"):
+            return None
+        lead = tokens[index - 2].lower if index > 1 else ""
+        if (
+            word == "third"
+            and before == "a"
+            and after not in ("of", "the", "as")
+            and lead not in ("least", "most", "than")
+        ):
+            return None  # "a third party"
+        return Quantity(1 / numbers()["fractions"][word], QuantityKind.FRACTION, index, index + 1, worded=True)
+    return None
+
+
+def _cardinal(tokens: tuple[Token, ...], index: int) -> tuple[float, int, bool, bool] | None:
+    """Return (value, end, worded, malformed) of the digits or number words at ``index``."""
+    token = tokens[index]
+    scales = numbers()["scales"]
+    if token.kind == "number":
+        return _digits(tokens, index)
+    if token.kind != "word":
+        return None
+    units, tens = numbers()["units"], numbers()["tens"]
+    total, group, last, seen = 0.0, 0.0, index, False
+    while last < len(tokens):
+        word = tokens[last].lower
+        if word in tens and group % 100 == 0:
+            group += tens[word]
+        elif (
+            word in units
+            and (group % 10 == 0 and (group % 100 != 10 or units[word] < 10))
+            and not (seen and group % 100 == 0 and group == 0)
+        ):
+            if seen and group and group % 10 == 0 and units[word] >= 10 and group % 100:
+                break
+            group += units[word]
+        elif word in scales and word != "k" and seen:
+            if word in ("hundred", "dozen"):
+                group = (group or 1) * scales[word]
+            else:
+                total += (group or 1) * scales[word]
+                group = 0
+        elif (
+            word in ("hundred", "thousand", "million", "dozen")
+            and not seen
+            and last
+            and tokens[last - 1].lower in ("a", "one", "least", "most")
+        ):
+            group = scales[word]
+        elif (
+            word == "and"
+            and seen
+            and last + 1 < len(tokens)
+            and tokens[last - 1].lower in scales
+            and (tokens[last + 1].lower in units or tokens[last + 1].lower in tens)
+        ):
+            last += 1
+            continue
+        else:
+            break
+        seen = True
+        last += 1
+    if not seen:
+        return None
+    return total + group, last, True, False
+
+
+def _digits(tokens: tuple[Token, ...], index: int) -> tuple[float, int, bool, bool]:
+    token = tokens[index]
+    malformed = _PLAIN.fullmatch(token.text) is None
+    last = index + 1
+    value = 0.0
+    if not malformed:
+        value = float(token.text.replace(",", ""))
+        malformed = not math.isfinite(value) or (
+            token.text.startswith("0") and len(token.text) > 1 and not token.text.startswith("0.")
+        )
+    if last < len(tokens):
+        after = tokens[last]
+        adjacent = after.start == token.end
+        if adjacent and after.kind == "word" and re.fullmatch(r"e\d+", after.lower):
+            exponent = float(f"{value}{after.lower}") if not malformed else math.inf
+            malformed = malformed or not math.isfinite(exponent)
+            value = exponent if math.isfinite(exponent) else 0.0
+            last += 1
+        elif (
+            after.kind == "number"
+            and len(token.text) <= 3
+            and after.start == token.end + 1
+            and re.match(r"\d{3}(?!\d)", after.text)
+        ):
+            malformed = True
+            last += 1
+        elif after.lower in ("thousand", "million", "billion", "millions", "hundred", "dozen") or (
+            after.lower in ("k", "m") and adjacent and (after.lower == "k")
+        ):
+            value *= numbers()["scales"][after.lower]
+            last += 1
+    return value, last, False, malformed

@@ -1,0 +1,216 @@
+"""The embedded reader: text in, reading out; no chat model, no network, the same answer every time."""
+
+from __future__ import annotations
+
+from formulation.embedded.build import build
+from formulation.embedded.conditions import unusable
+from formulation.embedded.decisions import Decision, Slate, mentions, slates
+from formulation.embedded.figures import Figure
+from formulation.embedded.interpret import Interpretation, decision_units, interpret
+from formulation.embedded.objective import goals
+from formulation.embedded.quantities import quantities
+from formulation.embedded.tokens import Token, sentences
+from formulation.formulation import Question, Span
+from formulation.reading import Reading, ReadingFailure, ReadingStatus, Unread
+
+READER = "embedded"
+_LONGEST = 100_000
+_LONGEST_SENTENCE = 1_500
+_MOST_NUMBERS = 600
+_CANDIDATES = 6
+_MARGIN = 1.0
+
+
+def read(text: str) -> Reading:
+    """Return what the embedded reader makes of a text: a whole formulation, questions, or what it could not read.
+
+    It needs neither Pyomo nor a solver, and time linear in the length of the text. A text longer than 100 KB is
+    not read. Never raises for any string.
+    """
+    if len(text) > _LONGEST:
+        return _refused(
+            "length",
+            f"The text has {len(text)} characters; at most {_LONGEST} are read. Shorten it.",
+        )
+    if not text.strip():
+        return _refused(
+            "empty", "The text is empty. Describe what is to be decided, what limits it, and what is to be best."
+        )
+    split = sentences(text)
+    parts = [sentence.tokens for sentence in split]
+    numbers = sum(1 for tokens in parts for token in tokens if token.kind == "number")
+    if numbers > _MOST_NUMBERS or max((len(tokens) for tokens in parts), default=0) > _LONGEST_SENTENCE:
+        return _refused(
+            "shape",
+            f"The text has {numbers} numbers, or a sentence of more than {_LONGEST_SENTENCE} words; that is no problem "
+            f"in words. Give data as tables.",
+        )
+    found = goals(parts)
+    best = best_of(parts)
+    if best is None:
+        failures = [ReadingFailure("decisions", "No set of things to decide was found in the text.")]
+        if not found:
+            failures.append(
+                ReadingFailure("objective", "Nothing says what is to be made as large or as small as possible.")
+            )
+        return Reading(ReadingStatus.NOT_UNDERSTOOD, READER, None, 0.0, _all_numbers(parts), (), tuple(failures))
+    formulation = build(best, parts, text, decision_units(parts))
+    failures = [ReadingFailure(name.replace(" ", "_"), name) for name in best.failed]
+    loose = _loose(best.loose, parts)
+    malformed = [
+        Span(tokens[q.first].start, tokens[q.last - 1].end)
+        for tokens in parts
+        for q in quantities(tokens)
+        if q.malformed
+    ]
+    for span in malformed:
+        failures.append(
+            ReadingFailure("numbers", f"{text[span.start : span.end]!r} can be read as more than one number.", (span,))
+        )
+    failures += unusable(text, split, formulation)
+    if not failures and formulation.objective is not None:
+        return Reading(ReadingStatus.UNDERSTOOD, READER, formulation, _confidence(best))
+    questions = _questions(best, text, loose, malformed)
+    unread = tuple(Unread(span, "no place was found for this number") for span in loose)
+    usable = bool(questions) and formulation.objective is not None and bool(formulation.constraints)
+    status = ReadingStatus.NEEDS_ANSWERS if usable else ReadingStatus.NOT_UNDERSTOOD
+    return Reading(
+        status, READER, formulation, 0.2 if usable else 0.0, unread, questions if usable else (), tuple(failures)
+    )
+
+
+def best_of(parts: list[tuple[Token, ...]]) -> Interpretation | None:
+    """Return the interpretation that explains most, None where nothing looks like a decision.
+
+    It carries a failed check where another set of decisions explains the text as well, or where a longer list
+    of the text has one more member than its decisions.
+    """
+    found = goals(parts)
+    candidates = slates(parts)
+    tried: list[Interpretation] = []
+    for slate in candidates[:_CANDIDATES]:
+        whole = [one.score for one in tried if not one.failed]
+        if whole and slate.score + _MARGIN < max(whole) - _MARGIN:
+            continue  # it could not come near
+        tried.append(interpret(parts, slate, found))
+    if not tried:
+        return None
+    best = max(tried, key=lambda one: one.score)
+    if best.failed:
+        return best
+    mine = [d.own for d in best.slate.decisions]
+    for slate in candidates:
+        theirs = [d.own for d in slate.decisions]
+        extra = [d for d in slate.decisions if d.own not in mine]
+        if (
+            slate.place[1] >= 0
+            and slate.place == best.slate.place
+            and len(extra) == 1
+            and all(own in theirs for own in mine)
+        ):
+            beside = [m for tokens in parts if quantities(tokens) for m in mentions(tokens, slate)]
+            index = slate.decisions.index(extra[0])
+            known = best.slate.shared.union(*(d.words for d in best.slate.decisions))
+            if (
+                extra[0].words & known
+                or not _alike(extra[0], slate)
+                or _counted(extra[0], parts[slate.place[0]], len(mine))
+            ):
+                continue
+            if sum(1 for m in beside if m.decisions == (index,)) >= 2:
+                best.failed.append("a list of the text has one more member")
+                return best
+    for other in tried:
+        if other is not best and not other.failed and other.score > best.score - _MARGIN and _different(best, other):
+            best.failed.append("two readings are as good")
+            break
+    return best
+
+
+def _counted(extra: Decision, tokens: tuple[Token, ...], n: int) -> bool:
+    """Whether the words before a member count the others: "two kinds of crates, a and b"."""
+    where = next((k for k, token in enumerate(tokens) if token.start == extra.start), 0)
+    return any(q.value == n and where - 5 <= q.first < where for q in quantities(tokens))
+
+
+def _alike(extra: Decision, slate: Slate) -> bool:
+    """Whether a member stands in its list as the others do: separated by commas, and about as long."""
+    others = [d for d in slate.decisions if d is not extra]
+    starts = sorted(d.start for d in others)
+    return (
+        extra.end <= starts[0] and starts[0] - extra.end <= 16 and len(extra.words) <= max(len(d.words) for d in others)
+    )
+
+
+def _different(one: Interpretation, two: Interpretation) -> bool:
+    """Whether two interpretations differ in size, objective or right-hand sides."""
+    if len(one.slate.decisions) != len(two.slate.decisions) or len(one.rows) != len(two.rows):
+        return True
+    values = [sorted(t.value for t in each.objective.values()) for each in (one, two)]
+    sides = [sorted((row.constant, len(row.terms)) for row in each.rows) for each in (one, two)]
+    return values[0] != values[1] or sides[0] != sides[1]
+
+
+def _refused(check: str, detail: str) -> Reading:
+    return Reading(ReadingStatus.NOT_UNDERSTOOD, READER, None, 0.0, (), (), (ReadingFailure(check, detail),))
+
+
+def _all_numbers(parts: list[tuple[Token, ...]]) -> tuple[Unread, ...]:
+    found = []
+    for tokens in parts:
+        for quantity in quantities(tokens):
+            span = Span(tokens[quantity.first].start, tokens[quantity.last - 1].end)
+            found.append(Unread(span, "no decision was found that this number speaks of"))
+    return tuple(found[:100])
+
+
+def _loose(figures: list[Figure], parts: list[tuple[Token, ...]]) -> list[Span]:
+    spans = set()
+    for figure in figures:
+        tokens = parts[figure.sentence]
+        spans.add(Span(tokens[figure.quantity.first].start, tokens[figure.quantity.last - 1].end))
+    return sorted(spans)
+
+
+def _questions(best: Interpretation, text: str, loose: list[Span], malformed: list[Span]) -> tuple[Question, ...]:
+    asked: list[Question] = []
+    for number, span in enumerate(malformed[:5], 1):
+        asked.append(
+            Question(
+                f"number-{number}",
+                f"What number is {text[span.start : span.end]!r}? Write it with digits and a decimal point.",
+                evidence=(span,),
+            )
+        )
+    if not best.objective:
+        asked.append(
+            Question(
+                "objective",
+                "What is to be made as large or as small as possible?",
+                suggestions=("maximize the profit", "minimize the cost"),
+            )
+        )
+    for number, span in enumerate(loose[:5], 1):
+        around = text[max(0, span.start - 40) : span.end + 40].replace("\n", " ").strip()
+        asked.append(
+            Question(
+                f"use-{number}",
+                f"What does {text[span.start : span.end]!r} limit or measure in “{around}”?",
+                evidence=(span,),
+            )
+        )
+    if not asked and best.failed:
+        names = ", ".join(d.label for d in best.slate.decisions)
+        asked.append(
+            Question(
+                "model",
+                f"Are these the things to decide: {names}? The reading has a gap: {best.failed[0]}.",
+                suggestions=("yes", "no"),
+            )
+        )
+    return tuple(asked)
+
+
+def _confidence(best: Interpretation) -> float:
+    """Return how sure the reading is; every check passed, and the fewer rare forms it needed the surer."""
+    return max(0.5, 0.92 - 0.02 * len(best.slate.decisions))

@@ -1,0 +1,219 @@
+"""Tokens and sentences of a text, with their places in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from formulation.embedded.lexicon import numbers, root, stem, stems
+
+_TOKEN = re.compile(
+    r"(?P<break>\n[ \t]*\n\s*|\\n|\n(?=[ \t]*(?:[-*•]|\(?\w[.)])\s)|\n)"
+    r"|(?P<space>[^\S\n]+)"
+    r"|(?P<number>\d[\d.,]*|\.\d+)"
+    r"|(?P<code>(?:DM|USD|EUR|GBP|CAD|AUD|INR|CNY|RMB|US|HK|NT|Rs)(?=[$]?\d))"
+    r"|(?P<word>[^\W\d_]\w*)"
+    r"|(?P<currency>[$€£¥₹])"
+    r"|(?P<mark>.)",
+    re.DOTALL,
+)
+_MATHEMATICS = re.compile(r"[\d,.]{1,20}[$]")
+_ABBREVIATIONS = frozenset(
+    {
+        "sq",
+        "ft",
+        "approx",
+        "vs",
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "no",
+        "inc",
+        "co",
+        "st",
+        "e.g",
+        "i.e",
+        "lbs",
+        "oz",
+        "hr",
+        "hrs",
+        "min",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, number or sign. ``kind`` is "word", "number", "currency", "percent" or "mark".
+
+    ``joined`` says that a hyphen ties it to the token before.
+    """
+
+    text: str
+    kind: str
+    start: int
+    end: int
+    lower: str
+    stem: str
+    root: str
+    joined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Consecutive tokens that end at a full stop, a blank line or a bullet."""
+
+    tokens: tuple[Token, ...]
+
+    @property
+    def start(self) -> int:
+        """The offset of the first character."""
+        return self.tokens[0].start
+
+    @property
+    def end(self) -> int:
+        """The offset after the last character."""
+        return self.tokens[-1].end
+
+
+def _token(text: str, kind: str, start: int, end: int) -> Token:
+    lower = text.lower()
+    if kind != "word":
+        return Token(text, kind, start, end, lower, lower, lower)
+    if len(text) == 1 and (text.isupper() or text not in "aistdm") and text != "I":
+        return Token(text, kind, start, end, lower + "_", lower + "_", lower + "_")
+    if "_" in lower:
+        plain = lower.replace("_", "")
+        return Token(text, kind, start, end, plain, plain, plain)
+    return Token(text, kind, start, end, lower, stem(lower), root(lower))
+
+
+def sentences(text: str) -> list[Sentence]:
+    """Return the sentences of a text; hyphens inside words divide them, signs of mark-up are left out."""
+    found: list[Sentence] = []
+    current: list[Token] = []
+
+    def close() -> None:
+        if any(token.kind != "mark" for token in current):
+            found.append(Sentence(tuple(current)))
+        current.clear()
+
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or "mark"
+        start, end = match.span()
+        raw = match.group()
+        match kind:
+            case "space":
+                continue
+            case "break":
+                following = text[end : end + 12].lstrip(" \t\r")
+                bullet = following[:1] in "-*•" or bool(re.match(r"\(?\w[.)]\s", following))
+                if raw.count("\n") > 1 or raw == "\\n" or bullet:
+                    close()
+                continue
+            case "number":
+                while raw and raw[-1] in ".,":
+                    raw, end = raw[:-1], end - 1
+                current.append(_token(raw, "number", start, end))
+                for offset in range(end, match.end()):
+                    _sign(text, offset, current, close)
+            case "word":
+                _word(text, raw, start, end, current)
+            case "code":
+                current.append(_token(raw, "currency", start, end))
+            case "currency":
+                after = text[end : end + 2].lstrip()[:1]
+                if raw == "$" and text[start - 1 : start] != "\\" and _MATHEMATICS.match(text, end):
+                    continue  # "$50$" is 50 in mathematics, not in money
+                before = text[start - 1 : start]
+                if (
+                    (text[start - 1 : start].isdigit() and not _closes(text, start))
+                    or after.isdigit()
+                    or after in (".", "$", "\\")
+                    or raw != "$"
+                    or (before == "\\" and after)
+                ):
+                    if not (current and current[-1].kind == "currency" and current[-1].end >= start - 1):
+                        current.append(_token(raw, "currency", start, end))
+            case _:
+                _sign(text, start, current, close)
+    close()
+    return found
+
+
+def _closes(text: str, place: int) -> bool:
+    """Whether a dollar sign after a number closes mathematics that another one opened."""
+    k = place - 1
+    while k >= 0 and place - k < 24 and (text[k].isdigit() or text[k] in ",."):
+        k -= 1
+    return k >= 0 and text[k] == "$"
+
+
+def _word(text: str, raw: str, start: int, end: int, current: list[Token]) -> None:
+    """Append a word; "n't" becomes "not", and a possessive "s" stays a mark."""
+    lower = raw.lower()
+    before = current[-1] if current else None
+    if before is not None and before.kind == "number" and before.end == start and len(raw) == 1:
+        current.append(Token(raw, "word", start, end, lower, lower, lower))  # the unit of "250g"
+        return
+    if before is not None and text[start - 1 : start] == "-" and before.end == start - 1 and _names(before, lower):
+        current[-1] = _token(f"{before.lower}-{lower}", "word", before.start, end)  # "two-piece", "3-pack"
+        return
+    if current and current[-1].text in ("'", "’") and current[-1].end == start:
+        if lower == "t" and len(current) > 1 and current[-2].lower.endswith("n"):
+            current[-1] = _token("not", "word", start - 1, end)
+            return
+        if lower in ("s", "re", "ll", "ve", "d", "m"):
+            current[-1] = Token("'" + lower, "mark", start - 1, end, "'" + lower, "'" + lower, "'" + lower)
+            return
+    if lower == "cannot":
+        current.append(_token("can", "word", start, start + 3))
+        current.append(_token("not", "word", start + 3, end))
+        return
+    if raw == "A" and not (current and current[-1].kind == "word"):
+        current.append(Token(raw, "word", start, end, "a", "a", "a"))
+        return
+    token = _token(raw, "word", start, end)
+    if text[start - 1 : start] in ("-", "‐", "‑") and current and current[-1].end == start - 1:
+        token = replace(token, joined=True)
+    current.append(token)
+
+
+def _names(number: Token, word: str) -> bool:
+    """Whether a number hyphened to a word is part of a name, and not a count of a unit or a fraction."""
+    counts = numbers()
+    if number.kind != "number" and number.lower not in counts["units"]:
+        return False
+    if any(word in counts[table] for table in ("units", "tens", "scales", "fractions")):
+        return False
+    return stem(word) not in stems("measure") and stem(word) not in stems("period") and word not in ("percent", "times")
+
+
+def _sign(text: str, start: int, current: list[Token], close: Callable[[], None]) -> None:
+    sign = text[start]
+    if sign in "-‐‑" and current and current[-1].end == start and text[start + 1 : start + 2].isalnum():
+        return
+    if sign in "\\*_`#~{}":
+        return
+    if sign == "%":
+        current.append(_token(sign, "percent", start, start + 1))
+        return
+    bullet = not current or (current[-1].text in (":", ";") and text[start + 1 : start + 2] == " ")
+    if sign in "-•–" and bullet:
+        return
+    current.append(_token(sign, "mark", start, start + 1))
+    if sign in "!?" or (sign == "." and _ends_sentence(text, start, current)):
+        close()
+
+
+def _ends_sentence(text: str, start: int, current: list[Token]) -> bool:
+    after = text[start + 1 : start + 2]
+    if after and not after.isspace() and not (after.isupper() or after in "\\\"')”’(-•"):
+        return False
+    before = current[-2].lower if len(current) > 1 else ""
+    if before in _ABBREVIATIONS or (len(before) <= 2 and text[start - 2 : start - 1] == "."):
+        rest = text[start + 1 : start + 4].strip()
+        return not rest or rest[0].isupper()
+    return True

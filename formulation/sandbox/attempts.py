@@ -1,0 +1,575 @@
+"""Attempts to get out: each a few lines of a program that tries one thing which must not work.
+
+An attempt is the body of a function. What it returns, if truthy, is the evidence that it got through; an
+exception of the kinds that a denial raises means that it was stopped; anything else means that the attempt
+itself is broken, which counts as a failure of the check. `raw(name, ...)` makes a system call by its number: a
+call that reached the kernel's own code (EFAULT, EINVAL, EBADF, success) has got through, only EPERM, EACCES and
+ENOSYS are a denial. ``data`` describes what was planted for the attempt to find (`self_check`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from textwrap import dedent, indent
+
+from formulation.sandbox.limits import LimitKind
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt: ``body`` of a function; ``quick`` ones are part of the probe at start.
+
+    ``ends`` are the limits that may end it, besides time on a slow machine (empty: it must run to its end and be
+    stopped). ``crash`` says that it may end in a crash, since the kernel kills it. ``unconfined`` says that an
+    ordinary process of the same user would succeed, which the tests confirm, so that no attempt is stopped by
+    its own mistake.
+    """
+
+    name: str
+    body: str
+    quick: bool = False
+    ends: tuple[LimitKind, ...] = ()
+    crash: bool = False
+    unconfined: bool = False
+
+
+PRELUDE = """
+import ctypes, errno, os, platform, sys
+import pyomo.environ as pyo
+
+NUMBERS = {
+    "vfork": (58, None), "fork": (57, None), "clone": (56, 220), "execve": (59, 221), "execveat": (322, 281),
+    "unshare": (272, 97), "setns": (308, 268), "ptrace": (101, 117), "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271), "kcmp": (312, 272), "bpf": (321, 280), "keyctl": (250, 219),
+    "add_key": (248, 217), "request_key": (249, 218), "io_uring_setup": (425, 425), "memfd_create": (319, 279),
+    "userfaultfd": (323, 282), "perf_event_open": (298, 241), "init_module": (175, 105),
+    "finit_module": (313, 273), "kexec_load": (246, 104), "reboot": (169, 142), "settimeofday": (164, 170),
+    "sethostname": (170, 161), "swapon": (167, 224), "acct": (163, 89), "syslog": (103, 116),
+    "quotactl": (179, 60), "iopl": (172, None), "modify_ldt": (154, None), "shmget": (29, 194),
+    "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180), "pidfd_open": (434, 434),
+    "pidfd_send_signal": (424, 424), "rt_sigqueueinfo": (129, 138), "tkill": (200, 130), "setpriority": (141, 140),
+    "sched_setaffinity": (203, 122), "setuid": (105, 146), "capset": (126, 91), "setsid": (112, 157),
+    "setpgid": (109, 154), "personality": (135, 92), "openat2": (437, 437), "open_by_handle_at": (304, 265),
+    "name_to_handle_at": (303, 264), "mount": (165, 40), "open_tree": (428, 428), "fsopen": (430, 430),
+    "pivot_root": (155, 41), "chroot": (161, 51), "inotify_init1": (294, 26), "fanotify_init": (300, 262),
+    "seccomp": (317, 277), "landlock_restrict_self": (446, 446), "process_madvise": (440, 440),
+    "move_pages": (279, 239), "lookup_dcookie": (212, 18), "signalfd4": (289, 74), "pipe2": (293, 59),
+    "clone3": (435, 435), "mknodat": (259, 33), "sendto": (44, 206), "splice": (275, 76), "vmsplice": (278, 75),
+    "prctl": (157, 167), "prlimit64": (302, 261), "fcntl": (72, 25), "io_setup": (206, 0),
+}
+libc = ctypes.CDLL(None, use_errno=True)
+DENIALS = (errno.EPERM, errno.EACCES, errno.ENOSYS)
+
+def raw(name, *arguments):
+    number = NUMBERS[name][0 if platform.machine() == "x86_64" else 1]
+    if number is None:
+        raise PermissionError(errno.ENOSYS, "no such call on this machine")
+    result = libc.syscall(ctypes.c_long(number), *[ctypes.c_void_p(a) if isinstance(a, int) else a for a in arguments])
+    code = ctypes.get_errno()
+    if result < 0 and code in DENIALS:
+        raise PermissionError(code, os.strerror(code))
+    return f"{name} returned {result}" + (f" ({errno.errorcode.get(code)})" if result < 0 else "")
+
+def judged(name, function, data):
+    try:
+        evidence = function(data)
+    except PermissionError as error:
+        verdict, detail = "stopped", os.strerror(error.errno) if error.errno else "denied"
+    except FileNotFoundError as error:
+        verdict, detail = "absent", str(error)
+    except OSError as error:
+        verdict, detail = ("stopped" if error.errno in (*DENIALS, errno.EFBIG, errno.ENOSPC) else "broken"), repr(error)
+    except MemoryError:
+        raise
+    except BaseException as error:
+        verdict, detail = "broken", f"{type(error).__name__}: {error}"
+    else:
+        verdict, detail = ("ESCAPED", str(evidence)[:100]) if evidence else ("stopped", "nothing gained")
+    print("attempt", name, verdict, detail.replace(chr(10), " ").replace(chr(9), " "), sep=chr(9))
+"""
+
+END = """
+    model = pyo.ConcreteModel()
+    model.x = pyo.Var(bounds=(0, 1))
+    model.o = pyo.Objective(expr=model.x)
+    return model
+"""
+
+
+def program(attempts: tuple[Attempt, ...]) -> str:
+    """Return the program that makes these attempts one after the other and then builds a model."""
+    functions = "".join(f"\ndef attempt_{k}(data):\n{indent(a.body, '    ')}\n" for k, a in enumerate(attempts))
+    calls = "".join(f"    judged({a.name!r}, attempt_{k}, data)\n" for k, a in enumerate(attempts))
+    return f"{PRELUDE}{functions}\ndef build(data):\n{calls}{END}"
+
+
+def _a(name: str, body: str, **options: object) -> Attempt:
+    return replace(Attempt(name, dedent(body).strip()), **options)  # type: ignore[arg-type]
+
+
+def _quick(name: str, body: str, **options: object) -> Attempt:
+    return _a(name, body, quick=True, **options)
+
+
+_READS = (
+    ("read the password file", "/etc/passwd", True),
+    ("read the shadow file", "/etc/shadow", False),
+    ("read the host's name", "/etc/hostname", True),
+    ("read the environment of process 1", "/proc/1/environ", False),
+    ("read its own environment file", "/proc/self/environ", True),
+    ("read the map of its own memory", "/proc/self/maps", True),
+    ("read the password file through its own root", "/proc/self/root/etc/passwd", True),
+    ("read the kernel's parameters", "/proc/sys/kernel/hostname", True),
+    ("read the machine's disks", "/proc/partitions", True),
+    ("read the mounts", "/proc/self/mounts", True),
+    ("read from the system's device tree", "/sys/kernel/mm/transparent_hugepage/enabled", True),
+    ("read physical memory", "/dev/mem", False),
+    ("read the kernel's log device", "/dev/kmsg", False),
+)
+_LISTS = (
+    ("list the root folder", "/"),
+    ("list the home folders", "/home"),
+    ("list the temporary folder", "/tmp"),  # noqa: S108
+    ("list every process", "/proc"),
+)
+_FAMILIES = (
+    ("unix", 1),
+    ("inet", 2),
+    ("inet6", 10),
+    ("netlink", 16),
+    ("packet", 17),
+    ("bluetooth", 31),
+    ("alg", 38),
+    ("vsock", 40),
+    ("xdp", 44),
+)
+_CALLS = (
+    ("trace the zygote", 'raw("ptrace", 16, data["zygote_pid"], 0, 0)'),
+    ("trace itself", 'raw("ptrace", 0, 0, 0, 0)'),
+    ("read the server's memory", 'raw("process_vm_readv", data["server_pid"], 0, 0, 0, 0, 0)'),
+    ("write the server's memory", 'raw("process_vm_writev", data["server_pid"], 0, 0, 0, 0, 0)'),
+    ("compare itself with the server", 'raw("kcmp", os.getpid(), data["server_pid"], 0, 0, 0)'),
+    ("load a kernel program", 'raw("bpf", 0, 0, 0)'),
+    ("use the keyring", 'raw("keyctl", 0, -3, 0, 0, 0)'),
+    ("add a key", 'raw("add_key", b"user", b"x", b"x", 1, -3)'),
+    ("use io_uring", 'raw("io_uring_setup", 1, 0)'),
+    ("use asynchronous io", 'raw("io_setup", 1, 0)'),
+    ("make a memory file", 'raw("memfd_create", b"x", 0)'),
+    ("handle page faults itself", 'raw("userfaultfd", 0)'),
+    ("watch the processor", 'raw("perf_event_open", 0, 0, -1, -1, 0)'),
+    ("load a kernel module", 'raw("finit_module", -1, b"", 0)'),
+    ("replace the kernel", 'raw("kexec_load", 0, 0, 0, 0)'),
+    ("restart the machine", 'raw("reboot", 0, 0, 0, 0)'),
+    ("set the clock", 'raw("settimeofday", 0, 0)'),
+    ("rename the machine", 'raw("sethostname", 0, -1)'),
+    ("add swap", 'raw("swapon", 0, 0)'),
+    ("read the kernel's log", 'raw("syslog", 3, 0, 0)'),
+    ("reach the ports of the machine", 'raw("iopl", 3)'),
+    ("change its segments", 'raw("modify_ldt", 0, 0, 0)'),
+    ("share memory by key", 'raw("shmget", 1, 4096, 0o1666)'),
+    ("queue messages by key", 'raw("msgget", 1, 0o1666)'),
+    ("make semaphores", 'raw("semget", 1, 1, 0o1666)'),
+    ("open a message queue", 'raw("mq_open", b"x", 0o102, 0o600, 0)'),
+    ("take a handle of the zygote", 'raw("pidfd_open", data["zygote_pid"], 0)'),
+    ("signal by handle", 'raw("pidfd_send_signal", -1, 9, 0, 0)'),
+    ("queue a signal for the zygote", 'raw("rt_sigqueueinfo", data["zygote_pid"], 0, 0)'),
+    ("signal a thread of the zygote", 'raw("tkill", data["zygote_pid"], 0)'),
+    ("change the zygote's priority", 'raw("setpriority", 0, data["zygote_pid"], 19)'),
+    ("move the zygote to another processor", 'raw("sched_setaffinity", data["zygote_pid"], 0, 0)'),
+    ("change the zygote's limits", 'raw("prlimit64", data["zygote_pid"], 7, 0, 0)'),
+    ("become root", 'raw("setuid", 0)'),
+    ("take capabilities", 'raw("capset", 0, 0)'),
+    ("leave its session", 'raw("setsid")'),
+    ("leave its process group", 'raw("setpgid", 0, 0)'),
+    ("change its personality", 'raw("personality", 0x0040000)'),
+    ("make a user namespace", 'raw("unshare", 0x10000000)'),
+    ("join the namespaces of process 1", 'raw("setns", -1, 0)'),
+    ("open by the newer call", 'raw("openat2", -100, b"/etc/passwd", 0, 0)'),
+    ("open by handle", 'raw("open_by_handle_at", -1, 0, 0)'),
+    ("mount", 'raw("mount", b"none", b".", b"tmpfs", 0, 0)'),
+    ("open a file system", 'raw("fsopen", b"tmpfs", 0)'),
+    ("change its root", 'raw("chroot", b".")'),
+    ("watch files", 'raw("inotify_init1", 0)'),
+    ("watch the file system", 'raw("fanotify_init", 0, 0)'),
+    ("make a device", 'raw("mknodat", -100, b"null", 0o20666, 0x103)'),
+    ("outlive the zygote", 'raw("prctl", 1, 0, 0, 0, 0)'),
+    ("make itself readable", 'raw("prctl", 4, 1, 0, 0, 0)'),
+    ("send signals by descriptor", 'raw("fcntl", 0, 8, data["zygote_pid"])'),
+    ("fork by vfork", 'raw("vfork") if platform.machine() == "x86_64" else os.fork()'),
+    ("fork by clone", 'raw("clone", 17, 0, 0, 0, 0) != "clone returned 0" or os._exit(0)'),
+    ("fork by clone3", 'raw("clone3", 0, 0)'),
+    ("clone into a user namespace", 'raw("clone", 0x10000000 | 17, 0, 0, 0, 0) != "clone returned 0" or os._exit(0)'),
+    ("run a program by execve", 'raw("execve", b"/bin/true", 0, 0)'),
+    ("run a program by execveat", 'raw("execveat", -100, b"/bin/true", 0, 0, 0)'),
+)
+
+CONTAINED: tuple[Attempt, ...] = (
+    *(_quick(name, f"return open({path!r}, 'rb').read(64)", unconfined=readable) for name, path, readable in _READS),
+    *(_quick(name, f"return os.listdir({path!r})", unconfined=True) for name, path in _LISTS),
+    *(
+        _quick(
+            f"open a socket ({f})",
+            f"import socket\nreturn socket.socket({n}, 3 if {n} in (16, 17, 44) else 5 if {n} == 38 else 1)",
+        )
+        for f, n in _FAMILIES
+    ),
+    *(_quick(name, f"return {call}") for name, call in _CALLS),
+    _quick(
+        "read the server's environment",
+        'return open(f"/proc/{data[\'server_pid\']}/environ", "rb").read()',
+        unconfined=True,
+    ),
+    _quick("read the zygote's environment", 'return open(f"/proc/{data[\'zygote_pid\']}/maps", "rb").read()'),
+    _quick("open the server's memory", 'return open(f"/proc/{data[\'server_pid\']}/mem", "rb")', unconfined=True),
+    _quick("open the zygote's memory for writing", "return os.open(f\"/proc/{data['zygote_pid']}/mem\", os.O_RDWR)"),
+    _quick("borrow the server's descriptors", "return os.listdir(f\"/proc/{data['server_pid']}/fd\")", unconfined=True),
+    _quick("list the folders of other runs", 'return os.listdir(data["runs"])'),
+    _quick("list the folder above its own", "return os.listdir('..')"),
+    _quick("read a file of another run", 'return open(data["planted"] + "/secret").read()', unconfined=True),
+    _quick("write a file of another run", 'return open(data["planted"] + "/open", "a").write("x")', unconfined=True),
+    _quick("empty a file of another run", 'return os.truncate(data["planted"] + "/open", 0) is None', unconfined=True),
+    _quick(
+        "empty a file by opening it to read",
+        'return os.open(data["planted"] + "/open", os.O_RDONLY | os.O_TRUNC)',
+        unconfined=True,
+    ),
+    _quick("empty a library by opening it to read", "return os.open(pyo.__file__, os.O_RDONLY | os.O_TRUNC)"),
+    _quick("open a file in neither mode", 'return os.open(data["planted"] + "/open", 3)', unconfined=True),
+    _quick("remove a file of another run", 'return os.remove(data["planted"] + "/open") is None'),
+    _quick("rename a file of another run", 'return os.rename(data["planted"] + "/open", "mine") is None'),
+    _quick("change the mode of a file", 'return os.chmod(data["planted"] + "/open", 0o777) is None'),
+    _quick("change the time of a file", 'return os.utime(data["planted"] + "/open") is None'),
+    _quick("change the owner of a file", 'return os.chown(data["planted"] + "/open", -1, -1) is None'),
+    _quick("mark a file", 'return os.setxattr(data["planted"] + "/open", "user.x", b"1") is None'),
+    _quick(
+        "read through a symbolic link", 'os.symlink("/etc/passwd", "link")\nreturn open("link").read()', unconfined=True
+    ),
+    _quick("read through a hard link", 'os.link(data["planted"] + "/open", "link2")\nreturn open("link2").read()'),
+    _quick("write into the package", 'return open(data["package"] + "/__init__.py", "a")', unconfined=True),
+    _quick("write beside Pyomo", 'return open(os.path.dirname(pyo.__file__) + "/planted.py", "w")'),
+    _quick("write beside the interpreter", 'return open(os.path.dirname(os.__file__) + "/planted.py", "w")'),
+    _quick("write into the temporary folder", 'return open("/tmp/milpwright-planted", "w")'),
+    _quick("write into shared memory", 'return open("/dev/shm/milpwright-planted", "w")'),
+    _quick("make a nameless file", 'return os.open(".", os.O_TMPFILE | os.O_RDWR)'),
+    _quick("make a folder that nobody counts", 'return os.mkdir("deeper") is None', unconfined=True),
+    _quick("make a pipe file", 'return os.mkfifo("fifo") is None', unconfined=True),
+    _quick("hide a file by removing it", 'open("own", "w").close()\nreturn os.remove("own") is None', unconfined=True),
+    _quick(
+        "connect to the server",
+        'import socket\nchannel = socket.socket()\nchannel.connect(("127.0.0.1", data["port"]))\nreturn channel',
+        unconfined=True,
+    ),
+    _quick(
+        "look up a name",
+        """
+        import socket
+        try:
+            return socket.getaddrinfo("localhost", 80)
+        except socket.gaierror:
+            raise PermissionError(errno.EPERM, "no resolver")
+        """,
+        unconfined=True,
+    ),
+    _quick("make a pair of sockets", "import socket\nreturn socket.socketpair()", unconfined=True),
+    _quick("fork", "return os.fork() or os._exit(0)", unconfined=True),
+    _quick("run a program", 'return os.execv("/bin/true", ["true"])'),
+    _quick("run a program beside itself", 'import subprocess\nreturn subprocess.run(["/bin/true"])', unconfined=True),
+    _quick("spawn a program", 'return os.posix_spawn("/bin/true", ["true"], {})', unconfined=True),
+    _quick("start a shell", 'return os.system("true") == 0 or 0', unconfined=True),
+    _quick("kill the server", 'return os.kill(data["server_pid"], 0) is None'),
+    _quick("kill the zygote", "return os.kill(os.getppid(), 0) is None", unconfined=True),
+    _quick("kill everything", "return os.kill(-1, 0) is None"),
+    _quick("kill its group and more", "return os.kill(0, 0) is None", unconfined=True),
+    _quick(
+        "raise its own limits",
+        """
+        import resource
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))
+        except ValueError:
+            raise PermissionError(errno.EPERM, "not raised")
+        return True
+    """,
+    ),
+    _quick(
+        "find descriptors that it was not given",
+        """
+        import stat
+        found = []
+        for descriptor in range(1024):
+            try:
+                status = os.fstat(descriptor)
+            except OSError:
+                continue
+            null = stat.S_ISCHR(status.st_mode) and status.st_rdev == os.makedev(1, 3)
+            if not null and not (stat.S_ISFIFO(status.st_mode) and len(found) == 0 and not found.append(descriptor)):
+                return f"descriptor {descriptor} of mode {status.st_mode:o}"
+        for descriptor in found:
+            try:
+                if os.read(descriptor, 1) is not None:
+                    return "its result can be read back"
+            except OSError as error:
+                if error.errno != errno.EBADF:
+                    raise
+        return None
+    """,
+    ),
+    _quick("find anything in its environment", "return dict(os.environ)"),
+    _a(
+        "find secrets among the zygote's objects",
+        """
+        import gc, re
+        mark = re.compile("PLAN" + "TED-[0-9a-f]{32}")
+        seen, frames = [], []
+        frame = sys._getframe()
+        while frame is not None:
+            frames.append((frame.f_locals, frame.f_globals))
+            frame = frame.f_back
+        heap = frames + gc.get_objects()
+        for thing in heap:
+            inside = gc.get_referents(thing)
+            deeper = gc.get_referents(*(x for x in inside if isinstance(x, (dict, tuple, list))))
+            for inner in [thing, *inside, *deeper]:
+                if isinstance(inner, (str, bytes)) and len(inner) < 10**6:
+                    text = inner if isinstance(inner, str) else inner.decode("latin-1")
+                    seen.extend(mark.findall(text))
+        return seen
+    """,
+    ),
+    _a(
+        "find secrets in the zygote's raw memory",
+        """
+        import re
+        mark = re.compile(("PLAN" + "TED-[0-9a-f]{32}").encode())
+        libc.sbrk.restype = ctypes.c_void_p
+        libc.pwrite.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_long]
+        window = 1 << 16
+        file = os.open("window", os.O_RDWR | os.O_CREAT, 0o600)
+        starts = [libc.sbrk(0), ctypes.addressof(ctypes.c_int()) + (32 << 20), id(object()) + (32 << 20)]
+        found = []
+        for start in starts:
+            for k in range(1024):
+                address = (start - (k + 1) * window) & ~4095
+                if libc.pwrite(file, address, window, 0) != window:
+                    continue
+                found.extend(mark.findall(os.pread(file, window, 0)))
+        return found
+    """,
+    ),
+)
+
+ENDED: tuple[Attempt, ...] = (
+    _a("take 20 GB at once", "return len(bytearray(20 << 30))", ends=(LimitKind.MEMORY,)),
+    _a("take memory bit by bit", "kept = []\nwhile True: kept.append(bytearray(1 << 20))", ends=(LimitKind.MEMORY,)),
+    _a("take memory by NumPy", "import numpy\nreturn numpy.ones(20 << 27).sum()", ends=(LimitKind.MEMORY,)),
+    _a(
+        "take memory by sharing it",
+        """
+        import mmap
+        try:
+            return len(mmap.mmap(-1, 20 << 30))
+        except OSError:
+            raise MemoryError
+    """,
+        ends=(LimitKind.MEMORY,),
+    ),
+    _a(
+        "fill the disk with one file",
+        """
+        with open("large", "wb") as file:
+            while True: file.write(bytes(1 << 20))
+    """,
+        ends=(LimitKind.DISK,),
+        crash=True,
+    ),
+    _a(
+        "fill the disk with many files",
+        """
+        for k in range(10**6):
+            with open(f"f{k}", "wb") as file: file.write(bytes(1 << 20))
+    """,
+        ends=(LimitKind.DISK,),
+    ),
+    _a(
+        "fill the disk with empty files",
+        """
+        for k in range(10**7): os.close(os.open(f"f{k}", os.O_CREAT | os.O_WRONLY))
+    """,
+        ends=(LimitKind.DISK, LimitKind.WALL),
+    ),
+    _a(
+        "flood the result",
+        """
+        while True:
+            for descriptor in range(3, 64):
+                try: os.write(descriptor, bytes(1 << 20))
+                except OSError: pass
+    """,
+        ends=(LimitKind.OUTPUT,),
+    ),
+    _a("flood what is printed", "while True: print('x' * 10000)", ends=(LimitKind.WALL, LimitKind.CPU)),
+    _a(
+        "start threads without end",
+        """
+        import threading, time
+        threading.stack_size(1 << 15)
+        while True:
+            try: threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
+            except RuntimeError: pass
+    """,
+        ends=(LimitKind.THREADS, LimitKind.WALL, LimitKind.CPU, LimitKind.MEMORY),
+    ),
+    _a(
+        "fork without end",
+        """
+        while True:
+            try: os.fork()
+            except OSError: pass
+    """,
+        ends=(LimitKind.WALL, LimitKind.CPU),
+    ),
+    _a(
+        "recurse in Python",
+        "sys.setrecursionlimit(10**9)\ndef deeper(): deeper()\ndeeper()",
+        ends=(LimitKind.MEMORY, LimitKind.WALL, LimitKind.CPU),
+        crash=True,
+    ),
+    _a(
+        "recurse in C",
+        """
+        nest = []
+        for _ in range(10**6): nest = [nest]
+        sys.setrecursionlimit(10**9)
+        return 0 * len(repr(nest))
+    """,
+        ends=(LimitKind.MEMORY, LimitKind.WALL, LimitKind.CPU),
+        crash=True,
+    ),
+    _a(
+        "loop in a regular expression",
+        "import re\nre.match('(a|a?)+$', 'a' * 200 + 'b')",
+        ends=(LimitKind.WALL, LimitKind.CPU),
+    ),
+    _a(
+        "loop in whole numbers",
+        "return 7 ** (10 ** 9) > 1 and None",
+        ends=(LimitKind.WALL, LimitKind.CPU, LimitKind.MEMORY),
+    ),
+    _a(
+        "loop in NumPy",
+        """
+        import numpy
+        numbers = numpy.random.rand(3000, 3000)
+        while True: numbers = numpy.linalg.inv(numbers)
+    """,
+        ends=(LimitKind.WALL, LimitKind.CPU),
+    ),
+    _a(
+        "loop in C with the interpreter locked",
+        """
+        import collections, itertools
+        collections.deque(itertools.repeat(0), maxlen=0)
+    """,
+        ends=(LimitKind.WALL, LimitKind.CPU),
+    ),
+    _a(
+        "ignore every signal",
+        """
+        import signal
+        for number in range(1, 65):
+            try: signal.signal(number, signal.SIG_IGN)
+            except (OSError, ValueError): pass
+        while True: pass
+    """,
+        ends=(LimitKind.WALL, LimitKind.CPU),
+    ),
+    _a("stop itself", "import signal\nos.kill(os.getpid(), signal.SIGSTOP)", ends=(LimitKind.WALL,)),
+    _a("sleep", "import time\ntime.sleep(1000)", ends=(LimitKind.WALL,)),
+    _a(
+        "swallow every exception",
+        """
+        while True:
+            try:
+                while True: pass
+            except BaseException: pass
+    """,
+        ends=(LimitKind.WALL, LimitKind.CPU),
+    ),
+)
+
+_RESULT = """
+def descriptors():
+    import stat
+    for descriptor in range(3, 64):
+        try:
+            if stat.S_ISFIFO(os.fstat(descriptor).st_mode): yield descriptor
+        except OSError: pass
+"""
+FORGED: tuple[Attempt, ...] = tuple(
+    replace(attempt, body=dedent(_RESULT).strip() + "\n" + attempt.body, crash=True)
+    for attempt in (
+        _a("send noise as its result", "for d in descriptors(): os.write(d, os.urandom(4096))\nos._exit(0)"),
+        _a(
+            "announce an endless result",
+            "for d in descriptors(): os.write(d, b'MILPWRT' + bytes([1]) + b'\\xff' * 8)\nos._exit(0)",
+        ),
+        _a(
+            "send half a result",
+            "for d in descriptors(): os.write(d, b'MILPWRT' + bytes([1, 9, 0, 0, 0, 0, 0, 0, 0, 1]))\nos._exit(0)",
+        ),
+        _a("close its result", "for d in descriptors(): os.close(d)"),
+        _a(
+            "send words of the zygote",
+            'for d in descriptors(): os.write(d, b\'{"refused": "landlock", "reason": "x"}\')\nos._exit(0)',
+        ),
+        _a(
+            "patch what writes the result",
+            """
+            import formulation.sandbox.message as message
+            message._framed = lambda parts: [b"forged" * 1000]
+        """,
+        ),
+        _a(
+            "patch the exporter",
+            """
+            import formulation.sandbox.child.program as program
+            program.export_linear = lambda model: 1 / 0
+        """,
+        ),
+        _a(
+            "patch NumPy under the exporter",
+            "import numpy\nnumpy.ascontiguousarray = lambda *a, **k: numpy.zeros(10**6)",
+        ),
+        _a(
+            "write after its result",
+            """
+            import threading, time
+            def later():
+                while True:
+                    for d in descriptors(): os.write(d, b"later")
+            threading.Thread(target=later, daemon=True).start()
+        """,
+        ),
+        _a(
+            "die by a foreign calling convention",
+            """
+            if platform.machine() != "x86_64": os.abort()
+            import mmap
+            code = mmap.mmap(-1, 4096, prot=7)
+            code.write(b"\\xb8\\x14\\x00\\x00\\x00\\xcd\\x80\\xc3")
+            address = ctypes.addressof(ctypes.c_char.from_buffer(code))
+            return f"32-bit call returned {ctypes.CFUNCTYPE(ctypes.c_int)(address)()}"
+        """,
+        ),
+        _a(
+            "die by the x32 calling convention",
+            """
+            if platform.machine() != "x86_64": os.abort()
+            return f"x32 call returned {libc.syscall(ctypes.c_long(0x40000000 | 39))}"
+        """,
+        ),
+        _a("crash the interpreter", "ctypes.string_at(0)"),
+    )
+)
+
+ALL: tuple[Attempt, ...] = (*CONTAINED, *ENDED, *FORGED)

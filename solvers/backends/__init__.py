@@ -1,0 +1,1 @@
+"""The solver backends, one file each."""

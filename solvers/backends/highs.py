@@ -1,0 +1,157 @@
+"""HiGHS: LP, MILP and convex QP. (Huangfu and Hall 2018, doi:10.1007/s12532-017-0130-5; MIT licence.)"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from solvers.backends.highs_session import OPTIMAL_GAP, Session, library, semi_without_end, without_idle_semis
+from solvers.certificate import is_unbounded_ray
+from solvers.convexity import refuse_nonconvex
+from solvers.errors import BackendUnavailable, Unsupported
+from solvers.milp import FloatVector, Milp
+from solvers.port import Availability, Cancellation, ModelClass, Progress, SolveOptions
+from solvers.result import Limit, Point, Reason, Solution, Termination
+from solvers.trivial import solve_without_columns
+
+
+class Highs:
+    """HiGHS behind the port.
+
+    An "infeasible or unbounded" of HiGHS is resolved here: a MILP is unbounded where it has a feasible point
+    and its relaxation has a ray that improves, which for rational data is the same thing (Meyer 1974).
+    """
+
+    name = "highs"
+    classes = frozenset({ModelClass.LP, ModelClass.MILP, ModelClass.QP, ModelClass.SEMI})
+
+    def availability(self) -> Availability:
+        """Whether highspy can be imported."""
+        try:
+            library()
+        except BackendUnavailable as error:
+            return Availability(available=False, reason=str(error))
+        return Availability(available=True)
+
+    def version(self) -> str:
+        """The version of HiGHS. Raises `BackendUnavailable`."""
+        return str(library().Highs().version())
+
+    def solve(
+        self,
+        model: Milp,
+        options: SolveOptions,
+        *,
+        on_progress: Callable[[Progress], None] | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Solution:
+        """Solve. Raises `Unsupported` for a quadratic objective that is not convex or has integer columns."""
+        started = time.monotonic()
+        if model.n_columns == 0:
+            return solve_without_columns(model, solver=self.name, version=self.version())
+        if model.quadratic is not None:
+            if np.any(model.domains):
+                raise Unsupported("HiGHS takes a quadratic objective only where every column is continuous; try scip")
+            refuse_nonconvex(model)
+        model = without_idle_semis(model)
+        if (k := semi_without_end(model)) is not None:
+            raise Unsupported(f"HiGHS needs a finite upper bound on the semi-continuous {model.column_names[k]!r}")
+        session = Session(model, options)
+        termination = session.run(time_limit_s=options.time_limit_s, on_progress=on_progress, cancellation=cancellation)
+        solution = self._held(session, model, options, termination)
+        if solution.termination.reason in (Reason.UNBOUNDED, Reason.INFEASIBLE_OR_UNBOUNDED):
+            solution = self._resolved(solution, model, options, started, cancellation)
+        elif solution.termination.reason is Reason.INFEASIBLE and model.is_lp:
+            solution = self._with_farkas(solution, model, options, started, session)
+        solution = replace(solution, time_s=time.monotonic() - started)
+        if on_progress is not None:
+            point = None if solution.point is None else solution.point.objective
+            on_progress(Progress(solution.time_s, point, solution.bound, solution.gap, solution.nodes))
+        return solution
+
+    def _held(self, session: Session, model: Milp, options: SolveOptions, termination: Termination) -> Solution:
+        """Return what HiGHS holds when it stops."""
+        point, bound, duals = None, None, None
+        mip = bool(np.any(model.domains))
+        optimal = termination.reason is Reason.OPTIMAL
+        if (optimal or session.holds_point) and termination.reason is not Reason.INFEASIBLE:
+            values = session.point()
+            point = Point(values, model.objective_at(values))
+        if mip:
+            bound = session.mip_bound
+        elif optimal and point is not None:
+            bound = point.objective
+        if optimal and not mip:
+            duals = session.duals()
+        solution = Solution(
+            termination,
+            model.sense,
+            self.name,
+            session.version(),
+            point=point,
+            bound=bound,
+            duals=duals,
+            nodes=session.nodes if mip else None,
+            iterations=session.iterations,
+        )
+        gap = solution.gap
+        if optimal and mip and options.mip_gap is not None and gap is not None and gap > max(OPTIMAL_GAP, 1e-9):
+            detail = f"the gap {gap:.3g} is within the {options.mip_gap:g} asked for"
+            return replace(solution, termination=Termination(Reason.LIMIT, Limit.GAP, detail))
+        return solution
+
+    def _resolved(
+        self,
+        solution: Solution,
+        model: Milp,
+        options: SolveOptions,
+        started: float,
+        cancellation: Cancellation | None,
+    ) -> Solution:
+        """Return the solution with "infeasible or unbounded" settled: a ray, and a feasible point."""
+        left = _time_left(options, started)
+        plain = SolveOptions(seed=options.seed, threads=options.threads)
+        flat = replace(model, objective=np.zeros(model.n_columns), quadratic=None, constant=0.0)
+        feasibility = Session(flat, plain)
+        ended = feasibility.run(time_limit_s=left, cancellation=cancellation)
+        match ended.reason:
+            case Reason.INFEASIBLE:
+                infeasible = replace(solution, termination=ended, point=None, bound=None)
+                return (
+                    self._with_farkas(infeasible, model, options, started, feasibility) if model.is_lp else infeasible
+                )
+            case Reason.OPTIMAL:
+                values = feasibility.point()
+                point = Point(values, model.objective_at(values))
+            case _:
+                return replace(solution, termination=ended, point=None, bound=None)
+        relaxed = replace(model.relaxed(), quadratic=None) if model.quadratic is None else model
+        session = Session(relaxed, plain, presolve=False)
+        ended = session.run(time_limit_s=_time_left(options, started), cancellation=cancellation)
+        ray: FloatVector | None = session.primal_ray()
+        if ended.reason is not Reason.UNBOUNDED and not (ray is not None and is_unbounded_ray(model, ray)):
+            if ended.reason in (Reason.LIMIT, Reason.CANCELLED):
+                return replace(solution, termination=ended, point=point, bound=None)
+            detail = f"called unbounded or infeasible, yet feasible, and its relaxation ended {ended.reason}"
+            return replace(solution, termination=Termination(Reason.NUMERICAL, detail=detail), point=point, bound=None)
+        return replace(solution, termination=Termination(Reason.UNBOUNDED), point=point, bound=None, ray=ray)
+
+    def _with_farkas(
+        self, solution: Solution, model: Milp, options: SolveOptions, started: float, session: Session
+    ) -> Solution:
+        """Return the solution with the multipliers that prove an LP infeasible, where HiGHS yields them in time."""
+        ray = session.dual_ray()
+        if ray is None or not np.any(ray):
+            again = Session(model, SolveOptions(seed=options.seed), presolve=False)
+            if again.run(time_limit_s=_time_left(options, started)).reason is Reason.INFEASIBLE:
+                ray = again.dual_ray()
+        return replace(solution, farkas=ray)
+
+
+def _time_left(options: SolveOptions, started: float) -> float | None:
+    if options.time_limit_s is None:
+        return None
+    return max(options.time_limit_s - (time.monotonic() - started), 0.0)

@@ -1,0 +1,98 @@
+"""The port that each backend fills: what a solver is asked, and what it says of itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from solvers.milp import FloatVector, Milp
+from solvers.result import Solution
+
+
+class ModelClass(StrEnum):
+    """The classes of model that a backend may take."""
+
+    LP = "LP"
+    MILP = "MILP"
+    QP = "convex QP"
+    MIQP = "convex MIQP"
+    SEMI = "semi-continuous"
+    NONLINEAR = "nonlinear"
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Whether a backend can run here; ``reason`` says why not and what to do."""
+
+    available: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SolveOptions:
+    """Limits and hints. ``time_limit_s`` is wall time; ``mip_gap`` is relative; ``start`` has shape (n,)."""
+
+    time_limit_s: float | None = None
+    node_limit: int | None = None
+    mip_gap: float | None = None
+    threads: int | None = None
+    seed: int = 0
+    start: FloatVector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a running solve stands. None where the backend does not say."""
+
+    seconds: float
+    incumbent: float | None = None
+    bound: float | None = None
+    gap: float | None = None
+    nodes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """A request to stop, given from any thread."""
+
+    event: threading.Event = field(default_factory=threading.Event)
+
+    def request(self) -> None:
+        """Ask the running solve to stop."""
+        self.event.set()
+
+    @property
+    def requested(self) -> bool:
+        """Whether a stop was asked for."""
+        return self.event.is_set()
+
+
+class Solver(Protocol):
+    """A solver behind the port. Implementations hold no state between solves."""
+
+    @property
+    def name(self) -> str:
+        """The name under which it is registered."""
+
+    @property
+    def classes(self) -> frozenset[ModelClass]:
+        """The classes of model that it takes."""
+
+    def availability(self) -> Availability:
+        """Whether it can run here. Never raises."""
+
+    def version(self) -> str:
+        """The version of the solver itself. Raises `BackendUnavailable`."""
+
+    def solve(
+        self,
+        model: Milp,
+        options: SolveOptions,
+        *,
+        on_progress: Callable[[Progress], None] | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Solution:
+        """Solve. Raises `Unsupported` or `BackendUnavailable`; a limit or a failure is a value."""

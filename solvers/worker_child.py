@@ -1,0 +1,68 @@
+"""The child of `solvers.worker`: answers frames until the other end is gone."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import socket
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from solvers import frames
+from solvers.errors import FormatError, SolversError
+from solvers.formats import read
+from solvers.port import Progress
+from solvers.registry import backend
+from solvers.select import choose
+from solvers.solving import held_to
+
+
+def main(descriptor: int) -> None:
+    """Serve until the parent is gone."""
+    stream = socket.socket(fileno=descriptor)
+
+    gc.freeze()
+    while True:
+        try:
+            head, arrays = frames.receive(stream)
+        except EOFError:
+            return
+        try:
+            answer = _answered(stream, head, arrays)
+        except FormatError as error:
+            answer = ({"is": "error", "type": "FormatError", "message": error.reason, "source": error.source}, {})
+            answer[0]["line"] = error.line
+        except SolversError as error:
+            answer = ({"is": "error", "type": type(error).__name__, "message": str(error)}, {})
+        except Exception as error:  # the parent decides what a broken solve means
+            answer = ({"is": "error", "type": "SolversError", "message": f"{type(error).__name__}: {error}"}, {})
+        frames.send(stream, *answer)
+
+
+def _answered(
+    stream: socket.socket, head: dict[str, Any], arrays: frames.Arrays
+) -> tuple[dict[str, Any], frames.Arrays]:
+    options = frames.options_from(head["options"], arrays)
+    if head["do"] == "file":
+        model = read(Path(head["path"]))
+        name = choose(model).solver if head["solver"] == "auto" else head["solver"]
+        solution = held_to(model, backend(name).solve(model, options))
+        answer, made = frames.solution_arrays(solution)
+        answer |= {"is": "solution", "columns": list(model.column_names), "rows": list(model.row_names)}
+        answer["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        return answer, made
+    model = frames.model_from(head, arrays)
+    name = choose(model).solver if head["solver"] == "auto" else head["solver"]
+
+    def report(progress: Progress) -> None:
+        frames.send(stream, {"is": "progress", "progress": asdict(progress)})
+
+    solution = backend(name).solve(model, options, on_progress=report if head["progress"] else None)
+    answer, made = frames.solution_arrays(solution)
+    return answer | {"is": "solution"}, made
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

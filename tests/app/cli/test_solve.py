@@ -1,0 +1,122 @@
+"""``milpwright solve`` as a shell sees it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+PROGRAM = Path(sys.executable).parent / "milpwright"
+
+# Both limits bind: 2 l + c = 40 and l + 2 c = 50 give 10 and 20; 5*10 + 7*20 = 190.
+SAMPLE = ROOT / "docs" / "samples" / "bakery.txt"
+
+
+def run(*arguments: str | Path, given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([PROGRAM, *arguments], input=given, capture_output=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def sample() -> dict:
+    done = run("solve", SAMPLE, "--json")
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads(done.stdout)
+
+
+def test_the_sample_is_answered_with_its_optimum(sample):
+    assert sample["status"] == "optimal"
+    assert sample["objective"]["value"] == pytest.approx(190)
+    assert {v["name"]: v["value"] for v in sample["variables"]} == {"loaves": 10, "cakes": 20}
+    assert sample["confident"] is True
+    assert sample["reader"] == "embedded"
+
+
+def test_the_json_has_every_field_of_an_answer(sample):
+    assert {
+        "status", "termination", "objective", "variables", "constraints", "formulation", "pyomo", "lp", "checks",
+        "confidence", "confident", "assumptions", "questions", "reader", "solver", "timings",
+    } <= sample.keys()  # fmt: skip
+    assert sample["termination"].keys() == {"reason", "limit", "detail"}
+    assert sample["objective"].keys() == {"sense", "value", "unit", "description"}
+    assert sample["variables"][0].keys() == {
+        "name", "description", "unit", "index", "domain", "lower", "upper", "value",
+    }  # fmt: skip
+    family = sample["constraints"][0]
+    assert {"name", "description", "expression", "evidence", "rows"} <= family.keys()
+    assert {"binding", "slack", "dual"} <= family["rows"]["items"][0].keys()
+    assert sample["solver"].keys() == {"name", "version", "time_s", "gap"}
+
+
+def test_the_checks_say_what_was_run_and_what_was_not(sample):
+    results = {check["name"]: check["result"] for check in sample["checks"]}
+    assert results["renderer_agrees"] == "passed"
+    assert results["solution_replayed"] == "passed"
+    assert results["program_agrees"] == "not_run"
+
+
+def test_the_evidence_of_a_constraint_points_into_the_text(sample):
+    text = SAMPLE.read_text()
+    for family in sample["constraints"]:
+        assert family["evidence"], family["name"]
+        for span in family["evidence"]:
+            assert text[span["start"] : span["end"]].strip()
+
+
+def test_the_model_and_the_program_are_written_where_asked(tmp_path):
+    done = run("solve", SAMPLE, "--lp", tmp_path / "m.lp", "--pyomo", tmp_path / "m.py")
+    assert done.returncode == 0
+    assert "Maximize" in (tmp_path / "m.lp").read_text() or "maximize" in (tmp_path / "m.lp").read_text()
+    alone = subprocess.run(
+        [sys.executable, tmp_path / "m.py"], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert alone.returncode == 0, alone.stderr
+    assert "190" in alone.stdout
+
+
+def test_standard_input_and_an_argument_are_read_alike(sample):
+    text = SAMPLE.read_bytes()
+    for done in (run("solve", "-", "--json", given=text), run("solve", text.decode(), "--json")):
+        assert done.returncode == 0
+        assert json.loads(done.stdout)["objective"]["value"] == sample["objective"]["value"]
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        (b"", 3),
+        (b" \n\t ", 3),
+        (b"The moon rose late, and nobody counted the sheep.", 3),
+        ("\u202e\u200f\x07 12 ".encode(), 3),
+        (b"\xff\xfe\x00binary", 2),
+        (b"12 " * 350_000, 3),
+        (b"Maximize 1e400 chairs at most 3 tables.", 3),
+    ],
+    ids=["empty", "blank", "prose", "controls", "not text", "a megabyte", "too large a number"],
+)
+def test_bad_input_ends_with_its_code_and_without_a_trace(given, code):
+    done = run("solve", "-", given=given)
+    assert done.returncode == code, done.stdout.decode()[-500:] + done.stderr.decode()[-2000:]
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_missing_file_is_a_usage_error():
+    done = run("solve", "no/such/file.txt")
+    assert done.returncode == 2
+    assert b"no file" in done.stderr
+
+
+def test_an_unknown_solver_is_a_usage_error_that_names_those_there_are():
+    done = run("solve", SAMPLE, "--solver", "abacus")
+    assert done.returncode == 2
+    assert b"highs" in done.stderr
+
+
+def test_a_file_that_cannot_be_written_is_said_without_a_trace(tmp_path):
+    done = run("solve", SAMPLE, "--lp", tmp_path / "missing" / "m.lp")
+    assert done.returncode == 1
+    assert b"m.lp" in done.stderr
+    assert b"Traceback" not in done.stderr

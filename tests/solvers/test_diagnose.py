@@ -1,0 +1,164 @@
+"""Infeasible and unbounded models: the core is irreducible, the repairs restore, the ray never ends."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+from benchmarks.speed.iis import planted
+from solvers import solve
+from solvers.diagnose import diagnose, numerical_doubts
+from solvers.formats import read
+from solvers.iis import Member, infeasible_core
+from solvers.milp import Milp, Sense
+from solvers.port import SolveOptions
+from solvers.repair import cheapest_repairs, relaxed_by
+from solvers.result import Reason
+
+INF = math.inf
+
+
+def only(model: Milp, members) -> Milp:
+    """The model with the members' sides alone."""
+    sides = {
+        ("row", "lower"): np.full(model.n_rows, -INF),
+        ("row", "upper"): np.full(model.n_rows, INF),
+        ("column", "lower"): np.full(model.n_columns, -INF),
+        ("column", "upper"): np.full(model.n_columns, INF),
+    }
+    for member in members:
+        sides[member.kind, member.side][member.index] = member.value(model)
+    changed = {f"{kind}_{side}": values for (kind, side), values in sides.items()}
+    return replace(model, objective=np.zeros(model.n_columns), constant=0.0, **changed)
+
+
+def is_irreducible(model: Milp, members) -> bool:
+    if solve(only(model, members)).termination.reason is not Reason.INFEASIBLE:
+        return False
+    rest = [solve(only(model, [m for m in members if m != left])).termination.reason for left in members]
+    return all(reason in (Reason.OPTIMAL, Reason.UNBOUNDED) for reason in rest)
+
+
+@st.composite
+def crowded(draw: st.DrawFn) -> Milp:
+    n, m = draw(st.integers(1, 4)), draw(st.integers(2, 7))
+    number = st.integers(-4, 4)
+    rows = [draw(st.lists(number, min_size=n, max_size=n)) for _ in range(m)]
+    side = [draw(st.integers(-6, 6)) for _ in range(m)]
+    kinds = [draw(st.sampled_from("LGE")) for _ in range(m)]
+    whole = draw(st.booleans())
+    return Milp(
+        Sense.MINIMIZE,
+        np.ones(n),
+        sparse.csr_array(np.array(rows, dtype=float)),
+        np.array([s if k in "GE" else -INF for k, s in zip(kinds, side, strict=True)], dtype=float),
+        np.array([s if k in "LE" else INF for k, s in zip(kinds, side, strict=True)], dtype=float),
+        np.zeros(n),
+        np.full(n, 5.0),
+        np.full(n, int(whole), dtype=np.int8),
+        [f"x{j}" for j in range(n)],
+        [f"r{i}" for i in range(m)],
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(crowded())
+def test_a_core_is_infeasible_and_loses_that_with_any_member(model):
+    assume(solve(model).termination.reason is Reason.INFEASIBLE)
+    core = infeasible_core(model)
+    assert core is not None
+    assert core.irreducible
+    members = list(core.members)
+    checked = model if core.needs_integrality else model.relaxed()
+    assert is_irreducible(checked, members)
+
+
+@settings(max_examples=40, deadline=None)
+@given(crowded())
+def test_every_repair_restores_feasibility_and_none_is_cheaper_than_the_first(model):
+    assume(solve(model).termination.reason is Reason.INFEASIBLE)
+    repairs = cheapest_repairs(model, infeasible_core(model))
+    assert [r.cost for r in repairs] == sorted(r.cost for r in repairs)
+    for repair in repairs:
+        assert repair.verified
+        assert solve(relaxed_by(model, repair.changes)).termination.reason is not Reason.INFEASIBLE
+
+
+def test_a_repair_says_what_to_raise_and_how_far():
+    # 30 units at 18 cost 540; the budget is 500.
+    model = read("min x\nst\n budget: 18 x <= 500\n need: x >= 30\nend", "lp")
+    found = diagnose(model)
+    assert found.core is not None
+    assert found.core_relations == ("budget: 18 x <= 500", "need: x >= 30")
+    words = [str(repair) for repair in found.repairs]
+    assert "raise budget from 500 to 540" in words
+    assert "lower need from 30 to 27.77777778" in words or any(
+        w.startswith("lower need from 30 to 27.7777777") for w in words
+    )
+
+
+def test_a_side_that_must_stay_is_not_moved():
+    model = read("min x\nst\n budget: 18 x <= 500\n need: x >= 30\nend", "lp")
+    need = Member("row", 1, "lower")
+    repairs = cheapest_repairs(model, infeasible_core(model), fixed=[need])
+    assert [str(r) for r in repairs] == ["raise budget from 500 to 540"]
+
+
+def test_a_model_that_is_infeasible_for_wholeness_says_so():
+    found = diagnose(
+        read("min x\nst\n even: 2 x + 2 y = 7\n loose: x <= 6\nbounds\n x <= 9\n y <= 9\ngen\n x y\nend", "lp")
+    )
+    assert found.core is not None
+    assert found.core.needs_integrality
+    assert found.core.irreducible
+    assert "must be whole" in found.words()
+
+
+def test_an_empty_row_is_a_core_of_its_own():
+    core = infeasible_core(read("min x\nst\n c: 0 x >= 1\n d: x >= 2\nend", "lp"))
+    assert core is not None
+    assert core.members == (Member("row", 0, "lower"),)
+
+
+def test_a_feasible_model_has_no_core():
+    assert infeasible_core(read("min x\nst\n c: x >= 1\nend", "lp")) is None
+
+
+def test_an_unbounded_model_names_what_would_bound_it():
+    found = diagnose(read("max 3 x + 2 y - z\nst\n c: x - y <= 5\n d: z >= 1\nend", "lp"))
+    assert found.ray is not None
+    assert {entry.column for entry in found.ray.entries} == {"x", "y"}
+    assert "an upper limit on x" in found.bounds_missing
+    assert "without end" in found.words()
+
+
+def test_numbers_that_tolerances_may_misjudge_are_named():
+    model = read("min x\nst\n c: x - 1e9 b <= 0\n d: 1e-4 x >= 1\nbin\n b\nend", "lp")
+    assert any("binary" in doubt for doubt in numerical_doubts(model))
+    assert any("range" in doubt for doubt in numerical_doubts(model))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_planted_core_is_found(seed):
+    model, rows = planted(300, 6, seed=seed)
+    core = infeasible_core(model)
+    assert core is not None
+    assert core.irreducible
+    assert {member.index for member in core.members if member.kind == "row"} == rows
+
+
+def test_a_core_is_returned_as_it_stands_when_time_runs_out():
+    model, _ = planted(300, 6, seed=1)
+    core = infeasible_core(model, time_limit_s=0.0)
+    assert core is None or not core.irreducible
+
+
+def test_a_diagnosis_keeps_its_time_limit():
+    found = diagnose(planted(300, 6, seed=1)[0], SolveOptions(time_limit_s=0.0))
+    assert found.termination.reason is Reason.LIMIT

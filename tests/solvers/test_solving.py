@@ -1,0 +1,240 @@
+"""Solves through the public function, against optima derived by hand and by brute force."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import threading
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+from solvers import solve
+from solvers.errors import OptionsError, Unsupported
+from solvers.milp import Milp, Sense
+from solvers.port import Cancellation, Progress, SolveOptions
+from solvers.result import Duals, Limit, Point, Reason, Solution, Termination
+from solvers.self_check import market_split
+from solvers.solving import held_to
+
+INF = math.inf
+
+
+def test_the_dual_of_a_binding_row_is_its_shadow_price_in_the_models_own_sense(make):
+    # max 3x + 2y, x + y <= 4, x <= 3: at (3, 1) one more unit of the first row is worth 2, of the bound on x 1.
+    model = make([3, 2], [([1, 1], -INF, 4)], sense=Sense.MAXIMIZE, upper=[3, INF])
+    solution = solve(model)
+    assert solution.objective == pytest.approx(11)
+    assert solution.duals is not None
+    assert solution.duals.rows == pytest.approx([2])
+    assert solution.duals.columns == pytest.approx([1, 0])
+
+
+def test_a_minimisation_has_a_positive_dual_on_a_demand_row(make):
+    # min 3x + 5y, x + y >= 4: x = 4; one more unit costs 3, and a unit of y would cost 2 too much.
+    solution = solve(make([3, 5], [([1, 1], 4, INF)]))
+    assert solution.duals is not None
+    assert solution.duals.rows == pytest.approx([3])
+    assert solution.duals.columns == pytest.approx([0, 2])
+    assert solution.bound == pytest.approx(12)
+
+
+def test_an_infeasible_lp_comes_with_multipliers_that_prove_it(make):
+    solution = solve(make([1, 1], [([1, 1], 5, INF), ([1, 1], -INF, 4)]))
+    assert solution.termination.reason is Reason.INFEASIBLE
+    assert solution.farkas is not None
+
+
+def test_an_unbounded_lp_comes_with_a_ray(make):
+    solution = solve(make([-1, -1], [([1, -1], 0, 0)]))
+    assert solution.termination.reason is Reason.UNBOUNDED
+    assert solution.ray is not None
+    assert solution.ray[0] > 0
+
+
+def test_an_unbounded_milp_is_told_from_an_infeasible_one(make):
+    unbounded = make([-1, -1], [([1, -1], 0, 0)], domains=1)
+    infeasible = make([-1, -1], [([2, -2], 1, 1)], domains=1)  # the difference of two whole numbers is no half
+    assert solve(unbounded).termination.reason is Reason.UNBOUNDED
+    assert solve(infeasible, SolveOptions(time_limit_s=2)).termination.reason is not Reason.UNBOUNDED
+
+
+def test_a_convex_quadratic_objective_is_minimised(make):
+    # min (x-1)^2 + (y-2)^2 = x^2 + y^2 - 2x - 4y + 5 on x + y <= 2: the projection of (1, 2) is (0.5, 1.5).
+    model = make([-2, -4], [([1, 1], -INF, 2)], quadratic=[[2, 0], [0, 2]], constant=5)
+    solution = solve(model)
+    assert solution.termination.reason is Reason.OPTIMAL
+    assert solution.objective == pytest.approx(0.5, abs=1e-5)
+    assert solution.point is not None
+    assert solution.point.values == pytest.approx([0.5, 1.5], abs=1e-5)
+
+
+def test_a_concave_quadratic_objective_is_maximised(make):
+    # max 4x - x^2 on [0, 10]: x = 2, value 4.
+    solution = solve(make([4], [], quadratic=[[-2]], sense=Sense.MAXIMIZE, upper=10))
+    assert solution.objective == pytest.approx(4, abs=1e-6)
+
+
+def test_highs_refuses_a_nonconvex_quadratic_objective(make):
+    with pytest.raises(Unsupported, match="not convex"):
+        solve(make([0, 0], [], quadratic=[[0, 1], [1, 0]], upper=1), solver="highs")
+
+
+def test_a_semi_continuous_column_is_zero_or_in_its_range(make):
+    # min x + 3y, x + y >= 1, x in {0} or [2, 4]: x = 2 costs 2, y = 1 costs 3.
+    solution = solve(make([1, 3], [([1, 1], 1, INF)], lower=[2, 0], upper=[4, INF], domains=[2, 0]))
+    assert solution.objective == pytest.approx(2)
+    # with x in {0} or [4, 5] it is y = 1.
+    solution = solve(make([1, 3], [([1, 1], 1, INF)], lower=[4, 0], upper=[5, INF], domains=[2, 0]))
+    assert solution.objective == pytest.approx(3)
+
+
+def test_a_semi_continuous_column_whose_bounds_hold_zero_is_a_plain_one(make):
+    # min x, x >= 3, x in {0} or [0, infinity): 3
+    assert solve(make([1], [([1], 3, INF)], domains=2)).objective == pytest.approx(3)
+
+
+def test_solves_in_several_threads_do_not_disturb_each_other():
+    model = _knapsack(25, seed=1)
+    expected = solve(model).objective
+    found: list[float] = []
+
+    def work() -> None:
+        for k in range(8):
+            found.append(solve(model, SolveOptions(seed=k, threads=1 + k % 2)).objective)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == pytest.approx([expected] * 32)
+
+
+def test_a_model_without_columns_is_answered(make):
+    model = make([], [([], -1, 1)], constant=7)
+    assert solve(model).objective == 7
+    assert solve(make([], [([], 1, 2)])).termination.reason is Reason.INFEASIBLE
+
+
+def test_a_gap_that_was_asked_for_is_a_limit_and_not_an_optimum():
+    model = _knapsack(60, seed=3)
+    solution = solve(model, SolveOptions(mip_gap=0.5))
+    assert solution.point is not None
+    assert solution.termination.reason in (Reason.LIMIT, Reason.OPTIMAL)
+    if solution.termination.reason is Reason.LIMIT:
+        assert solution.termination.limit is Limit.GAP
+
+
+def test_a_solve_is_cancelled_from_another_thread_within_a_second():
+    cancellation = Cancellation()
+    timer = threading.Timer(1.0, cancellation.request)
+    timer.start()
+    started = time.monotonic()
+    solution = solve(market_split(5, 40, 1), SolveOptions(time_limit_s=30), cancellation=cancellation)
+    assert solution.termination.reason is Reason.CANCELLED
+    assert time.monotonic() - started < 2.5
+
+
+def test_progress_is_reported_with_seconds_that_grow():
+    seen: list[Progress] = []
+    solve(market_split(4, 30, 1), SolveOptions(time_limit_s=1.5), on_progress=seen.append)
+    assert len(seen) >= 2
+    assert [p.seconds for p in seen] == sorted(p.seconds for p in seen)
+
+
+def test_a_point_that_misses_a_row_is_never_passed_on(make):
+    model = make([1], [([1], 2, INF)])
+    claimed = Solution(Termination(Reason.OPTIMAL), Sense.MINIMIZE, "liar", "1", point=Point(np.array([1.0]), 1.0))
+    solution = held_to(model, claimed)
+    assert solution.termination.reason is Reason.FAILED
+    assert solution.point is None
+    assert "liar" in solution.termination.detail
+
+
+def test_an_optimum_that_its_duals_do_not_prove_is_called_numerical(make):
+    model = make([1], [([1], 2, INF)])
+    claimed = Solution(
+        Termination(Reason.OPTIMAL),
+        Sense.MINIMIZE,
+        "liar",
+        "1",
+        point=Point(np.array([3.0]), 3.0),
+        duals=Duals(np.array([1.0]), np.array([0.0])),
+    )
+    solution = held_to(model, claimed)
+    assert solution.termination.reason is Reason.NUMERICAL
+    assert solution.point is not None
+
+
+@pytest.mark.parametrize(
+    "options", [SolveOptions(time_limit_s=-1), SolveOptions(mip_gap=-0.1), SolveOptions(threads=0)]
+)
+def test_options_without_sense_are_refused(make, options):
+    with pytest.raises(OptionsError):
+        solve(make([1]), options)
+
+
+def test_an_unknown_solver_is_named_with_those_there_are(make):
+    with pytest.raises(OptionsError, match="highs"):
+        solve(make([1]), solver="abacus")
+
+
+@st.composite
+def small_milps(draw: st.DrawFn) -> Milp:
+    n, m = draw(st.integers(1, 4)), draw(st.integers(0, 3))
+    number = st.integers(-5, 5)
+    rows = [draw(st.lists(number, min_size=n, max_size=n)) for _ in range(m)]
+    ends = [sorted((draw(number), draw(number))) for _ in range(m)]
+    return Milp(
+        draw(st.sampled_from(list(Sense))),
+        np.array(draw(st.lists(number, min_size=n, max_size=n)), dtype=float),
+        sparse.csr_array(np.array(rows, dtype=float).reshape(m, n)),
+        np.array([e[0] if draw(st.booleans()) else -INF for e in ends], dtype=float),
+        np.array([e[1] if draw(st.booleans()) else INF for e in ends], dtype=float),
+        np.zeros(n),
+        np.full(n, 3.0),
+        np.ones(n, dtype=np.int8),
+        [f"x{j}" for j in range(n)],
+        [f"r{i}" for i in range(m)],
+        constant=float(draw(number)),
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_milps())
+def test_the_optimum_is_the_best_of_all_points(model):
+    best = None
+    for values in itertools.product(range(4), repeat=model.n_columns):
+        x = np.array(values, dtype=float)
+        activity = model.matrix @ x
+        if np.all(activity >= model.row_lower) and np.all(activity <= model.row_upper):
+            value = model.objective_at(x)
+            better = best is None or (value < best if model.sense is Sense.MINIMIZE else value > best)
+            best = value if better else best
+    solution = solve(model)
+    if best is None:
+        assert solution.termination.reason is Reason.INFEASIBLE
+    else:
+        assert solution.objective == pytest.approx(best)
+
+
+def _knapsack(n: int, *, seed: int) -> Milp:
+    random = np.random.default_rng(seed)
+    weights, values = random.integers(10, 60, n), random.integers(10, 60, n)
+    return Milp(
+        Sense.MAXIMIZE,
+        values.astype(float),
+        sparse.csr_array(weights.reshape(1, n).astype(float)),
+        np.array([-INF]),
+        np.array([weights.sum() / 3.0]),
+        np.zeros(n),
+        np.ones(n),
+        np.ones(n, dtype=np.int8),
+        [f"x{j}" for j in range(n)],
+        ["weight"],
+    )

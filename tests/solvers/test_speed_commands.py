@@ -1,0 +1,20 @@
+"""The commands behind the figures, each on something small."""
+
+from __future__ import annotations
+
+from benchmarks.speed.iis import measure as measure_cores
+from benchmarks.speed.solvers import measure as measure_files
+
+
+def test_the_planted_core_is_found_exactly():
+    found = measure_cores(300, 6, 2)
+    assert found["found_exactly"] == 2
+
+
+def test_files_are_compared_with_plain_highspy(tmp_path):
+    (tmp_path / "a.lp").write_text("max 3 x + 2 y\nst\n c: x + y <= 4\nbounds\n x <= 3\nend\n")
+    (tmp_path / "b.lp").write_text("min x\nst\n c: x >= 3\n d: x <= 2\nend\n")
+    (tmp_path / "bad.lp").write_text("min x\nst\n c: x >= nan\nend\n")
+    found = measure_files(tmp_path, 5.0, None)
+    assert found["files"] == 2
+    assert found["same"] == 2
