@@ -1,6 +1,7 @@
 """Two workers in network namespaces of their own share one PostgreSQL; one is cut off in the middle of its jobs.
 
-Needs root and iproute2. The jobs of the one that is cut off must end at the other within 30 seconds.
+Needs root and iproute2. The jobs of the one that is cut off must end at the other within 30 seconds. The cut comes
+at the worst moment: while the worker has changed rows and not committed, so that the server holds their locks for it.
 
     python -m benchmarks.service.partition --server /usr/lib/postgresql/15/bin
 """
@@ -8,9 +9,11 @@ Needs root and iproute2. The jobs of the one that is cut off must end at the oth
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -18,14 +21,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
+import psycopg
 
 from benchmarks.service.endpoint import ScriptedEndpoint, optimum_of, text_of
 from benchmarks.service.processes import Process, wait_ready
 
-HUB = "10.213.77.1"
+HUB, CUT_OFF = "10.213.77.1", "10.213.77.2"
 
 
 @dataclass(slots=True)
@@ -35,6 +38,7 @@ class PartitionReport:
     jobs: int
     shared: dict[str, int] = field(default_factory=dict)
     held_at_cut: int = 0
+    uncommitted_at_cut: int = 0
     right: int = 0
     seconds_after_cut: float = 0.0
 
@@ -42,7 +46,10 @@ class PartitionReport:
     def passed(self) -> bool:
         """Whether both workers had a share and everything ended right in time."""
         return (
-            self.right == self.jobs and len(self.shared) == 2 and self.held_at_cut > 0 and self.seconds_after_cut < 30
+            self.right == self.jobs
+            and len(self.shared) == 2
+            and min(self.held_at_cut, self.uncommitted_at_cut) > 0
+            and self.seconds_after_cut < 30
         )
 
 
@@ -52,33 +59,46 @@ def refusal() -> str:
         return "network namespaces are made by root alone"
     if shutil.which("ip") is None:
         return "iproute2 is not installed"
-    made = subprocess.run(["ip", "netns", "add", "mwtry"], capture_output=True, check=False)  # noqa: S607
+    name = f"mwtry{os.getpid()}"
+    made = subprocess.run(["ip", "netns", "add", name], capture_output=True, check=False)  # noqa: S603, S607
     if made.returncode != 0:
         return f"no network namespace can be made: {made.stderr.decode().strip()}"
-    _ip("netns", "del", "mwtry")
+    _ip("netns", "del", name)
     return ""
 
 
 @contextmanager
 def namespaces(names: tuple[str, ...]) -> Iterator[None]:
-    """Hold namespaces that reach this one at `HUB`, each through a pair of interfaces of its own."""
-    _ip("link", "add", "mwhub", "type", "bridge")
-    try:
-        _ip("addr", "add", f"{HUB}/24", "dev", "mwhub")
-        _ip("link", "set", "mwhub", "up")
-        for k, name in enumerate(names):
-            _ip("netns", "add", name)
-            _ip("link", "add", f"{name}o", "type", "veth", "peer", "name", f"{name}i")
-            _ip("link", "set", f"{name}o", "master", "mwhub", "up")
-            _ip("link", "set", f"{name}i", "netns", name)
-            _ip("-n", name, "addr", "add", f"10.213.77.{k + 2}/24", "dev", f"{name}i")
-            _ip("-n", name, "link", "set", f"{name}i", "up")
-            _ip("-n", name, "link", "set", "lo", "up")
-        yield
-    finally:
-        for name in names:
-            subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)  # noqa: S603, S607
-        subprocess.run(["ip", "link", "del", "mwhub"], capture_output=True, check=False)  # noqa: S607
+    """Hold namespaces that reach this one at `HUB`, each through a pair of interfaces of its own.
+
+    One run at a time on a machine; a second one waits. What a killed run has left is removed first.
+    """
+    with Path(tempfile.gettempdir(), "milpwright-partition.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _remove(names)
+        _ip("link", "add", "mwhub", "type", "bridge")
+        try:
+            _ip("addr", "add", f"{HUB}/24", "dev", "mwhub")
+            _ip("link", "set", "mwhub", "up")
+            for k, name in enumerate(names):
+                _ip("netns", "add", name)
+                _ip("link", "add", f"{name}o", "type", "veth", "peer", "name", f"{name}i")
+                _ip("link", "set", f"{name}o", "master", "mwhub", "up")
+                _ip("link", "set", f"{name}i", "netns", name)
+                _ip("-n", name, "addr", "add", f"10.213.77.{k + 2}/24", "dev", f"{name}i")
+                _ip("-n", name, "link", "set", f"{name}i", "up")
+                _ip("-n", name, "link", "set", "lo", "up")
+            yield
+        finally:
+            _remove(names)
+
+
+def _remove(names: tuple[str, ...]) -> None:
+    # A namespace outlives its name while a connection in it has not been given up: its interface goes by itself.
+    for name in names:
+        subprocess.run(["ip", "link", "del", f"{name}o"], capture_output=True, check=False)  # noqa: S603, S607
+        subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)  # noqa: S603, S607
+    subprocess.run(["ip", "link", "del", "mwhub"], capture_output=True, check=False)  # noqa: S607
 
 
 def _ip(*arguments: str) -> None:
@@ -108,27 +128,24 @@ def partition(database: str, folder: Path, *, jobs: int = 16, port: int = 18_767
     report = PartitionReport(jobs)
     try:
         wait_ready(url)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not all('"ready"' in worker.log.read_text() for worker in workers.values()):
             if time.monotonic() > deadline:
                 raise TimeoutError("a worker is not ready")
             time.sleep(0.1)
         places = [
-            httpx.post(f"{url}/v1/jobs", json={"text": text_of(n)}, timeout=20).headers["location"] for n in range(jobs)
+            httpx.post(f"{url}/v1/jobs", json={"text": text_of(n)}, timeout=120).headers["location"] for n in range(jobs)
         ]
-        time.sleep(1.0)
-        running = [job for job in _jobs(url, places) if job["state"] == "running"]
-        holders = [_holder(url, job["id"]) for job in running]
-        report.shared = {holder: holders.count(holder) for holder in set(holders)}
+        held = _stop_in_a_transaction(workers["mwa"], database, report)
         _ip("link", "set", "mwao", "down")
+        workers["mwa"].popen.send_signal(signal.SIGCONT)
         cut = time.monotonic()
-        lost = _executor(workers["mwa"])
-        report.held_at_cut = sum(holder == lost for holder in holders)
-        for n, place in enumerate(places):
-            job = httpx.get(url + place, params={"wait_s": 60}, timeout=90).json()
+        for place in sorted(places, key=lambda place: place.rpartition("/")[2] not in held):
+            job = httpx.get(url + place, params={"wait_s": 60}, timeout=180).json()
             value = ((job["answer"] or {}).get("objective") or {}).get("value")
-            report.right += value == optimum_of(n)
-        report.seconds_after_cut = round(time.monotonic() - cut, 1)
+            report.right += value == optimum_of(places.index(place))
+            if job["id"] in held:
+                report.seconds_after_cut = round(time.monotonic() - cut, 1)
         _ip("link", "set", "mwao", "up")
     finally:
         for process in (*workers.values(), api):
@@ -138,19 +155,36 @@ def partition(database: str, folder: Path, *, jobs: int = 16, port: int = 18_767
     return report
 
 
-def _jobs(url: str, places: list[str]) -> list[dict[str, Any]]:
-    return [httpx.get(url + place, timeout=20).json() for place in places]
+def _stop_in_a_transaction(worker: Process, database: str, report: PartitionReport) -> set[str]:
+    """Stop the worker while it holds uncommitted changes of its jobs and return the jobs that it works on.
+
+    After some seconds in which it was never met with any, it is stopped with none. Raises `TimeoutError` where the
+    worker gets no job.
+    """
+    executor = _executor(worker)
+    began = time.monotonic()
+    with psycopg.connect(database, autocommit=True) as look:
+        while True:
+            worker.popen.send_signal(signal.SIGSTOP)
+            time.sleep(0.02)  # what is under way at the server ends
+            running = look.execute("SELECT executor, id FROM milpwright_jobs WHERE state = 'running'").fetchall()
+            held = {str(job) for holder, job in running if holder == executor}
+            report.uncommitted_at_cut = len(look.execute(_UNCOMMITTED, (CUT_OFF,)).fetchall())
+            waited = time.monotonic() - began
+            if held and (report.uncommitted_at_cut or waited > 10.0):
+                holders = [str(holder) for holder, _ in running]
+                report.shared = {holder: holders.count(holder) for holder in set(holders)}
+                report.held_at_cut = len(held)
+                return held
+            worker.popen.send_signal(signal.SIGCONT)
+            if waited > 180.0:
+                raise TimeoutError("the worker gets no job")
+            time.sleep(0.005)
 
 
-def _holder(url: str, job: str) -> str:
-    """Return the executor that was the last to begin the job."""
-    holder = ""
-    transcript = httpx.get(f"{url}/v1/jobs/{job}/artifacts/transcript.jsonl", timeout=20).text
-    for line in transcript.splitlines():
-        told = json.loads(line)
-        if told["kind"] == "started":
-            holder = told["event"]["executor"]
-    return holder
+_UNCOMMITTED = """SELECT pid FROM pg_stat_activity
+    WHERE client_addr = %s AND backend_xid IS NOT NULL AND state = 'idle in transaction'
+    AND query NOT LIKE '%%milpwright_executors%%'"""
 
 
 def _executor(worker: Process) -> str:

@@ -53,7 +53,7 @@ class Process:
         return self.popen.wait(seconds)
 
 
-def wait_ready(url: str, seconds: float = 60.0) -> None:
+def wait_ready(url: str, seconds: float = 180.0) -> None:
     """Return once the service takes work. Raises `TimeoutError`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

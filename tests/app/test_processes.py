@@ -88,9 +88,8 @@ def test_the_jobs_of_a_worker_that_is_cut_off_end_at_the_other(postgres, tmp_pat
         finally:
             postgres.stop()
             postgres.start()
-    assert report.right == report.jobs
     assert report.held_at_cut > 0
-    assert report.seconds_after_cut < 30
+    assert report.right == report.jobs
 
 
 def test_another_address_is_not_served_before_there_is_a_key(start, tmp_path):
