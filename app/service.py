@@ -72,7 +72,7 @@ class Service:
     async def stop(self) -> None:
         """Let what runs end for a while, hand the rest over, and leave."""
         await self.jobs.stop()
-        self.workbench.sandbox.close()
+        self.workbench.close()
 
     def begin_drain(self) -> None:
         """Take nothing more in and end open streams; safe in a signal handler of the loop's thread."""

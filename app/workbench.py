@@ -9,8 +9,10 @@ from dataclasses import asdict, replace
 from typing import TypeVar
 
 from app.errors import Unavailable
-from app.jobs.runtime import RunningJob
+from app.jobs.benchmark import TaskRun, task_of
+from app.jobs.runtime import Run, RunningJob
 from app.settings import Settings
+from benchmarks.pool import WarmWorkers
 from formulation.agents.perform import Consultation
 from formulation.answer import AgentUsage, Answer, Status
 from formulation.assemble import usage_of
@@ -36,19 +38,27 @@ class Workbench:
     def __init__(self, settings: Settings) -> None:
         self.sandbox = Sandbox(parallel=settings.sandboxes)
         self.workshop = Workshop(self.sandbox)
+        self.readers = WarmWorkers()
         self._turns = asyncio.Semaphore(settings.solves)
         self.chat = ChatSettings.from_environment(os.environ)
         self.library: Library | None = None
         if self.chat is not None:
             self.library = library_of(self.chat.lessons)
 
+    def close(self) -> None:
+        """End the child processes of everything that was worked on."""
+        self.readers.close()
+        self.sandbox.close()
+
     async def in_turn(self, work: Callable[[], T]) -> T:
         """Return what a piece of work on a model returns, made in a thread; so many at once as there are solves."""
         async with self._turns:
             return await asyncio.to_thread(work)
 
-    def begin(self, running: RunningJob) -> WorkbenchRun:
+    def begin(self, running: RunningJob) -> Run:
         """Return one run at a job, with a chat session of its own within what the job may cost."""
+        if (task := task_of(running.job)) is not None:
+            return TaskRun(task, self.readers, self._turns)
         if self.chat is None:
             return WorkbenchRun(self, running, None)
         budget, limit = self.chat.budget, running.job.cost_limit

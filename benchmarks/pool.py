@@ -9,6 +9,7 @@ import selectors
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,11 +22,11 @@ from benchmarks.perform import given_up
 from benchmarks.record import Record
 
 ROOT = Path(__file__).resolve().parents[1]
-_START_LIMIT_S = 120.0
+START_LIMIT_S = 120.0
 """How long a worker may take to start; its libraries are read from a cold disk at worst."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Worker:
     process: subprocess.Popen[bytes]
     task: Task | None = None
@@ -45,10 +46,20 @@ class _Worker:
         self.process.stdin.write(json.dumps(task.to_json()).encode() + b"\n")
         self.process.stdin.flush()
 
+    def next_outcome(self) -> tuple[Record, bool]:
+        """Return the record that the task ends with, however it ends, and whether the worker lives on."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.output, selectors.EVENT_READ)
+            while True:
+                is_ready = bool(selector.select(max(0.0, self.deadline() - time.monotonic())))
+                record, alive = _outcome(self, time.monotonic(), is_ready=is_ready)
+                if record is not None:
+                    return record, alive
+
     def deadline(self) -> float:
         """The moment at which the task is given up; the first one waits for the start as well."""
         assert self.task is not None  # noqa: S101 - asked of busy workers only
-        return self.started + self.task.limit_s + (0.0 if self.performed else _START_LIMIT_S)
+        return self.started + self.task.limit_s + (0.0 if self.performed else START_LIMIT_S)
 
     def end(self) -> None:
         """Close the worker's input, which ends it when it is idle, and wait; kill it where that does not help."""
@@ -96,13 +107,7 @@ class LocalPool:
                     if task is None:
                         exhausted = True
                         break
-                    worker = idle.pop() if idle else _start()
-                    try:
-                        worker.give(task)
-                    except OSError:
-                        worker.kill()
-                        worker = _start()
-                        worker.give(task)
+                    worker = _given(task, idle.pop() if idle else _start())
                     selector.register(worker.output, selectors.EVENT_READ, worker)
                     busy.append(worker)
                 if not busy:
@@ -127,6 +132,67 @@ class LocalPool:
             for worker in idle:
                 worker.end()
             selector.close()
+
+
+class WarmWorkers:
+    """Worker processes for whoever has one task at a time: started when needed, kept warm, safe in threads.
+
+    For an executor that gets its tasks one by one, such as the jobs of the service.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: list[_Worker] = []
+        self._busy: set[_Worker] = set()
+
+    def perform(self, task: Task) -> Record:
+        """Return the record of a task; one past its limit, or whose worker dies, has a record that says so.
+
+        Raises `MachineryDown` where its reader cannot go on.
+        """
+        with self._lock:
+            idle = self._idle.pop() if self._idle else None
+        worker = _given(task, idle or _start())
+        with self._lock:
+            self._busy.add(worker)
+        alive = False
+        try:
+            record, alive = worker.next_outcome()
+            return record
+        finally:
+            with self._lock:
+                self._busy.discard(worker)
+                if alive:
+                    self._idle.append(worker)
+            if not alive:
+                worker.kill()
+
+    def abandon(self, task: Task) -> None:
+        """End the worker that has this task, if any."""
+        with self._lock:
+            for worker in self._busy:
+                if worker.task is task:
+                    os.killpg(worker.process.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """End all workers."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+            for worker in self._busy:
+                os.killpg(worker.process.pid, signal.SIGKILL)
+        for worker in idle:
+            worker.kill()
+
+
+def _given(task: Task, worker: _Worker) -> _Worker:
+    """Return the worker that has the task now: this one, or a fresh one where this one is gone."""
+    try:
+        worker.give(task)
+    except OSError:
+        worker.kill()
+        worker = _start()
+        worker.give(task)
+    return worker
 
 
 def _start() -> _Worker:

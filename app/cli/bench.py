@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from benchmarks.executor import Executor
     from benchmarks.record import Record
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -86,7 +87,18 @@ def list_suites(*, as_json: bool) -> None:
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first so many items.")
 @click.option("--samples", type=click.IntRange(min=1), default=1, show_default=True, help="Attempts at each item.")
 @click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--workers", type=click.IntRange(min=1), help="Worker processes; as many as there are cores by default.")
+@click.option(
+    "--executor",
+    type=click.Choice(["local", "jobs"]),
+    default="local",
+    show_default=True,
+    help="Who performs the items: processes of this command, or every `milpwright worker` of MILPWRIGHT_DATABASE_URL.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="How many items at once: as many as there are cores by default, 32 with --executor jobs.",
+)
 @click.option(
     "--item-limit",
     "item_limit_s",
@@ -116,10 +128,10 @@ def run_suite(suite: str, out: Path, **options: Any) -> None:
     Examples:
       milpwright bench run own --out runs/own
       milpwright bench run nl4opt --data dev.jsonl --out runs/nl4opt
+      milpwright bench run nl4opt --data dev.jsonl --executor jobs --out runs/spread
     """
     from benchmarks.attempt import ReaderSpec
     from benchmarks.fetch import local_data
-    from benchmarks.pool import LocalPool
     from benchmarks.readers import open_reader, reader_options
     from benchmarks.runner import Budget, Plan, run
     from benchmarks.suites.registry import suite_named
@@ -144,9 +156,9 @@ def run_suite(suite: str, out: Path, **options: Any) -> None:
                 options["budget_calls"], options["budget_tokens"], options["budget_usd"], options["budget_s"]
             ),
         )
-        pool = LocalPool(options["workers"] or os.cpu_count() or 1)
+        executor = _executor(options["executor"], options["workers"], out)
         with _run_progress(quiet=options["quiet"]) as told:
-            ended = run(plan, out, pool, told)
+            ended = run(plan, out, executor, told)
         _print_summary(out)
     if ended.stopped_by:
         click.echo(
@@ -204,6 +216,18 @@ def speed(areas: tuple[str, ...], match: str | None, once: bool, rounds: int, js
         failed = run_speed(areas, match, rounds=0 if once else rounds, json_path=json_path, echo=click.echo)
     if failed:
         sys.exit(1)
+
+
+def _executor(name: str, workers: int | None, folder: Path) -> Executor:
+    if name == "local":
+        from benchmarks.pool import LocalPool
+
+        return LocalPool(workers or os.cpu_count() or 1)
+    from app.jobs.benchmark import JobsExecutor
+    from app.settings import settings
+
+    chosen = settings()
+    return JobsExecutor(chosen.database_url, folder, ahead=workers or 32, lease_s=chosen.lease_s)
 
 
 def _named(text: str) -> tuple[str, Any]:

@@ -67,8 +67,8 @@ class Run(Protocol):
     def recorded(self, event: Event) -> None:
         """Take note of an event that an earlier run, which was cut off, ended a step with."""
 
-    async def answer(self, problem: Problem, perform: Perform) -> Answer:
-        """Return the answer, all steps performed by ``perform``."""
+    async def answer(self, problem: Problem, perform: Perform) -> Answer | NewEvent:
+        """Return the answer, all steps performed by ``perform``; or an event, for a job that ends with no answer."""
 
 
 class Role(StrEnum):
@@ -92,7 +92,7 @@ class RunningJob:
 
     job: Job
     journal: Journal
-    task: asyncio.Task[Answer] | None = None
+    task: asyncio.Task[Answer | NewEvent] | None = None
     stop: Stop | None = None
     cost: float = 0.0
     _progress_at: float = field(default=0.0)
@@ -203,12 +203,7 @@ class Runtime:
                 polling_interval_sec=self.settings.queue_poll_s,
                 on_conflict="always_update",
             )
-            self._client = DBOSClient(
-                system_database_engine=self.engine,
-                serializer=DBOSPortableJSONSerializer(),
-                application_name="milpwright",
-                lazy=True,
-            )
+            self._client = queue_client(self.engine)
             await self.io(self.store.beat, self.executor)
         except BaseException:
             Runtime._current = None
@@ -346,18 +341,7 @@ class Runtime:
 
     def _enqueue(self, connection: sa.Connection, job: Job) -> None:
         assert self._client is not None  # noqa: S101 - start made it
-        self._client.enqueue_in_transaction(
-            connection,
-            {
-                "workflow_name": WORKFLOW,
-                "queue_name": QUEUE,
-                "workflow_id": job.workflow,
-                "app_version": JOBS_VERSION,
-                "priority": min(max(job.tag, 1), 2**31 - 1),
-            },
-            job.id,
-            job.round,
-        )
+        enqueue(self._client, connection, job)
 
     # The work itself
 
@@ -438,17 +422,21 @@ class Runtime:
             log.exception("a bug ended a job")
             await self._fail(running, Fault("The service met a bug. Its log holds the cause under the job's id."))
         else:
+            if isinstance(answer, NewEvent):
+                await self._finish(running, JobState.FINISHED, answer)
+                return
             body = answer_json(answer).model_dump_json()
             event = NewEvent("finished", json.dumps({"status": answer.status.value, "confident": answer.confident}))
             await self._finish(running, JobState.FINISHED, event, status=answer.status.value, answer=body)
 
-    async def _answer(self, job: Job, problem: Problem, run: Run, steps: CheckpointedSteps) -> Answer:
+    async def _answer(self, job: Job, problem: Problem, run: Run, steps: CheckpointedSteps) -> Answer | NewEvent:
         left = job.time_limit_s - (time.time() - (job.started_at or time.time()))
         try:
             async with asyncio.timeout(max(left, 0.0)) as scope:
                 with span("job", {"milpwright.job": job.id, "milpwright.round": job.round}) as spanned:
                     answer = await run.answer(problem, steps)
-                    spanned.set({"milpwright.status": answer.status.value})
+                    if isinstance(answer, Answer):
+                        spanned.set({"milpwright.status": answer.status.value})
                     return answer
         except TimeoutError:
             if not scope.expired():
@@ -609,14 +597,44 @@ class Runtime:
     async def delete(self, old: Sequence[Job]) -> None:
         """Delete jobs with their events, checkpoints and workflows."""
         assert self._client is not None  # noqa: S101 - start made it
-        workflows = [workflow_id(job.id, round_) for job in old for round_ in range(job.round + 1)]
-        await self.io(self._client.delete_workflows, workflows)
-        await self.io(self.store.delete, [job.id for job in old])
+        await self.io(delete_jobs, self._client, self.store, old)
 
 
 async def _work_on(job: str, round_: int) -> None:
     """One round of a job as a durable workflow; the runtime of this process works on it."""
     await Runtime.current().run(job, round_)
+
+
+def queue_client(engine: sa.Engine) -> DBOSClient:
+    """Return a client that puts workflows into the queue of a database and takes them out; it performs none."""
+    return DBOSClient(
+        system_database_engine=engine,
+        serializer=DBOSPortableJSONSerializer(),
+        application_name="milpwright",
+        lazy=True,
+    )
+
+
+def enqueue(client: DBOSClient, connection: sa.Connection, job: Job) -> None:
+    """Put a job's round into the queue, in the transaction that writes the job."""
+    client.enqueue_in_transaction(
+        connection,
+        {
+            "workflow_name": WORKFLOW,
+            "queue_name": QUEUE,
+            "workflow_id": job.workflow,
+            "app_version": JOBS_VERSION,
+            "priority": min(max(job.tag, 1), 2**31 - 1),
+        },
+        job.id,
+        job.round,
+    )
+
+
+def delete_jobs(client: DBOSClient, store: Store, old: Sequence[Job]) -> None:
+    """Delete jobs with their events, checkpoints and workflows."""
+    client.delete_workflows([workflow_id(job.id, round_) for job in old for round_ in range(job.round + 1)])
+    store.delete([job.id for job in old])
 
 
 job_workflow = DBOS.workflow(name=WORKFLOW)(_work_on)

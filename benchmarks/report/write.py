@@ -141,7 +141,7 @@ def against_published(report: Report) -> list[tuple[str, str, str, str, str]]:
         key = report.manifest.release or report.manifest.data
         rows.append((f"this run ({report.name})", report.manifest.reader, f"{metric}, {key}", ours, "this report"))
     for row in report.published:
-        source = f"{row.source} (from memory)" if row.from_memory else row.source
+        source = f"{row.source} (from memory, to be verified)" if row.from_memory else row.source
         rows.append((row.system, row.base_model, f"{row.metric}, {row.key}", f"{row.value:.4f}", source))
     return rows
 

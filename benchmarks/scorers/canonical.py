@@ -195,8 +195,9 @@ def _canonical(annotation: Mapping[str, Any]) -> Canonical:
         for name, value in goal["terms"].items():
             objective[spellings[name]] += sign * number(value)
     else:
-        for name in goal["vars"]:
-            objective[spellings[name]] = sign
+        # without names it is the total of all variables, as in a constraint of the type sum
+        for index in [spellings[name] for name in goal["vars"]] or range(n):
+            objective[index] = sign
     declared = annotation["const_declarations"]
     matrix = annotation.get("canonical")
     if matrix is None:

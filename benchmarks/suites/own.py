@@ -12,7 +12,7 @@ from benchmarks.errors import SuiteError
 from benchmarks.item import Item, LpGold
 from benchmarks.suites.suite import Label, Release, Suite
 
-CASES = Path(__file__).resolve().parents[2] / "tests" / "cases"
+CASES = Path(__file__).with_name("cases")
 _NOISE = "abcdefghijklmnopqrstuvwxyz     .,;:%$()0123456789\n"
 
 
@@ -67,6 +67,6 @@ SUITE = Suite(
     size="20 to solve, 12 to refuse or question",
     label=Label.OWN,
     parse=load_cases,
-    releases=(Release("this checkout"),),
+    releases=(Release("shipped with the package"),),
     default_path=CASES,
 )

@@ -203,7 +203,7 @@ def test_the_local_pool_ends_with_the_same_records(tmp_path: Path) -> None:
 def test_a_task_past_its_limit_is_given_up_and_the_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("benchmarks.pool._START_LIMIT_S", 5.0)
+    monkeypatch.setattr("benchmarks.pool.START_LIMIT_S", 5.0)
     slow = Plan(numbered(2), ReaderSpec("reference", {"delay_s": 60.0}), item_limit_s=0.2)
     ended = run(slow, tmp_path, LocalPool(2))
     assert ended.recorded == 2

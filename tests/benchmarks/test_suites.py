@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.errors import SuiteError
-from benchmarks.item import AnnotationGold, LpGold
+from benchmarks.item import AnnotationGold, Item, LpGold
+from benchmarks.label_checks import doubts
+from benchmarks.scorers.canonical import canonical
 from benchmarks.suites.registry import suite_named, suites
 from benchmarks.suites.suite import digest, load
 from benchmarks.wire import item_from_json, item_to_json
@@ -224,3 +226,34 @@ def test_the_development_data_are_read_as_they_are(suite: str, path: Path, count
     for item in items:
         again = item_from_json(json.loads(json.dumps(item_to_json(item))))
         assert item_to_json(again) == item_to_json(item)
+
+
+def test_labels_in_doubt_are_known_by_id_and_listed_with_the_item(tmp_path: Path) -> None:
+    suite = suite_named("optibench")
+    name, reason = next(iter(suite.known_bad.items()))
+    path = tmp_path / "part.jsonl"
+    path.write_text("".join(json.dumps({"id": i, "question": f"q {i}", "answer": 1}) + "\n" for i in (name, "other")))
+    assert [item.doubt for item in load(suite, path).items] == [reason, ""]
+
+
+def test_label_checks_find_models_without_an_optimum_and_keys_that_disagree() -> None:
+    bounded, unbounded = LpGold("max\n x\nst\n x <= 3\nend\n"), LpGold("max\n x\nst\n x >= 3\nend\n")
+    items = [
+        Item("a", "one", "How much?", gold=bounded),
+        Item("b", "two", "how  much", value=3.0),
+        Item("c", "three", "How much!", value=4.0),
+        Item("d", "one", "How many?", gold=unbounded),
+        Item("e", "one", "What?", gold=LpGold("nonsense")),
+        Item("f", "two", "How long?", value=9.0),
+    ]
+    found = {item.id for item, _ in doubts(items)}
+    assert found == {"a", "b", "c", "d", "e"}  # a and b agree, and both disagree with c
+
+
+def test_an_annotation_whose_objective_names_no_variable_is_the_total_of_all() -> None:
+    annotation = {
+        "obj_declaration": {"type": "objvar", "direction": "minimize", "name": "total", "vars": []},
+        "const_declarations": [],
+        "order_mapping": {"trips": 0, "rides": 1},
+    }
+    assert canonical(annotation).objective == (1.0, 1.0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,7 @@ from formulation.problem import Problem
 from formulation.sandbox import Sandbox
 from formulation.solve import solve_problem
 
-CASES = load_cases(Path(__file__).parents[1] / "cases")
+CASES = load_cases()
 HELD = (Status.OPTIMAL, Status.FEASIBLE)
 
 

@@ -19,7 +19,7 @@ from formulation.problem import Effort, Options, Problem
 from formulation.solve import solve_problem
 
 HERE = Path(__file__).parent
-CASES = HERE.parents[1] / "cases" / "solved"
+CASES = HERE.parents[2] / "benchmarks" / "suites" / "cases" / "solved"
 RECORDED = [json.loads(line) for line in (HERE / "recorded" / "own.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
