@@ -134,7 +134,8 @@ def partition(database: str, folder: Path, *, jobs: int = 16, port: int = 18_767
                 raise TimeoutError("a worker is not ready")
             time.sleep(0.1)
         places = [
-            httpx.post(f"{url}/v1/jobs", json={"text": text_of(n)}, timeout=120).headers["location"] for n in range(jobs)
+            httpx.post(f"{url}/v1/jobs", json={"text": text_of(n)}, timeout=120).headers["location"]
+            for n in range(jobs)
         ]
         held = _stop_in_a_transaction(workers["mwa"], database, report)
         _ip("link", "set", "mwao", "down")

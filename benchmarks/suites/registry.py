@@ -27,7 +27,7 @@ def suites() -> dict[str, Suite]:
 
 
 def known_bad() -> dict[str, dict[str, str]]:
-    """Return the reasons to doubt labels, by suite and item: found by `benchmarks.label_checks`, or read by a person."""
+    """Return the reasons to doubt labels, by suite and item: from `benchmarks.label_checks`, or from reading."""
     found: dict[str, dict[str, str]] = {}
     for name in ("known_bad.toml", "disputed.toml"):
         table = tomllib.loads(Path(benchmarks.__file__).with_name(name).read_text(encoding="utf-8"))
