@@ -42,6 +42,7 @@ class Manifest:
     licence: str = ""
     release: str = ""
     unlabelled: bool = False
+    draw: bool = False
     commit: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     prompts: Mapping[str, str] = field(default_factory=dict)

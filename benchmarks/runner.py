@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import random
 import shutil
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from benchmarks.attempt import ReaderSpec
 from benchmarks.errors import RecordError
 from benchmarks.executor import Executor, Task, sample_seed
+from benchmarks.item import Item
 from benchmarks.manifest import Manifest, provenance, read_manifest, write_manifest
 from benchmarks.record import Record, RecordFile, read_records
 from benchmarks.suites.suite import Loaded
@@ -37,13 +39,15 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is asked of a run."""
+    """What is asked of a run; with ``draw`` the items are in an order drawn by the seed, of which ``limit`` takes the
+    first, so that a larger draw holds a smaller one."""
 
     loaded: Loaded
     reader: ReaderSpec
     seed: int = 0
     samples: int = 1
     limit: int | None = None
+    draw: bool = False
     item_limit_s: float = 300.0
     budget: Budget = Budget()
     unlabelled: bool = False
@@ -83,7 +87,7 @@ def run(
     total)`` is told of each new record, after it is on the disk. Raises `RecordError` before anything is performed
     where the folder holds another run, is in use, or has no room.
     """
-    chosen = plan.loaded.items[: plan.limit]
+    chosen = _chosen(plan)
     manifest = Manifest(
         suite=plan.loaded.suite.name,
         data=plan.loaded.path.name,
@@ -94,6 +98,7 @@ def run(
         seed=plan.seed,
         samples=plan.samples,
         limit=plan.limit,
+        draw=plan.draw,
         item_limit_s=plan.item_limit_s,
         licence=plan.loaded.suite.licence,
         unlabelled=plan.unlabelled,
@@ -109,7 +114,7 @@ def run(
             done = _done(path, manifest, spent)
             resumed = len(done)
             stop: list[str] = []
-            tasks = _tasks(plan, manifest, done, spent, stop)
+            tasks = _tasks(plan, chosen, manifest, done, spent, stop)
             with closing(_records(executor, tasks)) as records:
                 for record in records:
                     if record.key in done:
@@ -122,17 +127,29 @@ def run(
     return Ended(folder, manifest, len(done), total, resumed, stop[0] if stop else "")
 
 
+def _chosen(plan: Plan) -> Sequence[Item]:
+    items = list(plan.loaded.items)
+    if plan.draw:
+        random.Random(plan.seed).shuffle(items)  # noqa: S311 - a sample, not a secret
+    return items[: plan.limit]
+
+
 def _records(executor: Executor, tasks: Iterator[Task]) -> Generator[Record, None, None]:
     yield from executor.run(tasks)
 
 
 def _tasks(
-    plan: Plan, manifest: Manifest, done: set[tuple[str, str, int]], spent: _Spent, stop: list[str]
+    plan: Plan,
+    chosen: Sequence[Item],
+    manifest: Manifest,
+    done: set[tuple[str, str, int]],
+    spent: _Spent,
+    stop: list[str],
 ) -> Iterator[Task]:
     """Yield what is not done yet, all items once before any item twice, until a budget is reached."""
     started = time.monotonic()
     for sample in range(plan.samples):
-        for item in plan.loaded.items[: plan.limit]:
+        for item in chosen:
             task = Task(
                 item,
                 plan.reader,

@@ -85,6 +85,7 @@ def list_suites(*, as_json: bool) -> None:
 @click.option("--effort", type=click.Choice(["low", "medium", "high"]), default="medium", show_default=True)
 @click.option("--option", "extra", multiple=True, metavar="NAME=VALUE", help="A further option of the reader, as JSON.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first so many items.")
+@click.option("--draw", is_flag=True, help="Shuffle the items by the seed before the limit.")
 @click.option("--samples", type=click.IntRange(min=1), default=1, show_default=True, help="Attempts at each item.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option(
@@ -150,6 +151,7 @@ def run_suite(suite: str, out: Path, **options: Any) -> None:
             seed=options["seed"],
             samples=options["samples"],
             limit=options["limit"],
+            draw=options["draw"],
             item_limit_s=options["item_limit_s"],
             unlabelled=options["unlabelled"],
             budget=Budget(
