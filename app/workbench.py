@@ -74,6 +74,8 @@ class WorkbenchRun:
         self._bench, self._running, self._session = bench, running, session
         self._loop = asyncio.get_running_loop()
         self._consultation = None if session is None else Consultation(bench.workshop, session, bench.library)
+        if session is not None:
+            session.on_progress = self._on_reply
 
     async def perform(self, step: Step) -> Event:
         """Return the event that a step ends with. Cancelling the task ends solvers and child processes."""
@@ -102,6 +104,10 @@ class WorkbenchRun:
         if finish.status is Status.ERROR and (down or broke):
             raise Unavailable(finish.detail)
         return await asyncio.to_thread(finished, state, finish, self._bench.workshop)
+
+    def _on_reply(self, agent: str, received: int) -> None:
+        detail = f"{agent}: {received} characters of the reply received"
+        self._running.progress({"agent": agent, "received": received, "detail": detail})
 
     def _on_progress(self, progress: Progress) -> None:
         self._loop.call_soon_threadsafe(self._running.progress, asdict(progress))

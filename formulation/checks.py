@@ -44,6 +44,10 @@ OPTIMA_AGREE = 0.85
 SETTLED = 0.82
 """They agree after the debugger has settled a difference, or agree in their optimal value alone."""
 
+DISSENT_FACTOR = 0.8
+"""What is left where the readings do not agree with one another: no program can make such an answer confident, for the
+program and the formulation may share a misreading of a sentence that has two."""
+
 CONTRADICTED = 0.3
 """An independent program builds another model with another optimum."""
 
@@ -122,8 +126,8 @@ def agreement_of(state: State) -> float:
                 base = CONTRADICTED
             case _:
                 pass
-    if state.clustered is not None and readers is False:
-        base *= UNKNOWN_FACTOR
+    if readers is False:
+        base *= DISSENT_FACTOR
     return base
 
 
@@ -140,12 +144,21 @@ LINT = frozenset(name.value for name in LintCheck)
 
 def _chat_model(state: State) -> list[Check]:
     """Return a check for each agent that could not do its part; what it would have added is missing, no more."""
-    if not state.failures:
-        return []
-    return [
+    checks = [
         Check(f"{failure.agent}_replied", CheckResult.NOT_RUN, failure.reason + _named(failure.setting))
         for failure in state.failures
     ]
+    if state.formulated is not None and state.draft is None and state.clustered is not None:
+        checks.append(Check("formulator_replied", CheckResult.NOT_RUN, _set_aside(state)))
+    return checks
+
+
+def _set_aside(state: State) -> str:
+    """Return why the embedded reader's reading stands in place of the chat model's formulation."""
+    failed = next((event for event in reversed(state.events) if isinstance(event, CompileFailed)), None)
+    if failed is not None:
+        return f"the chat model's formulation makes no model ({failed.element}: {failed.reason})"
+    return "an independent program contradicts the chat model's formulation"
 
 
 def _named(setting: str) -> str:

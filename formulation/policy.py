@@ -62,7 +62,8 @@ def next_step(state: State) -> Step | Finish:
         return CompileModel(formulation, problem.tables, problem.text)
     if isinstance(state.compiled, CompileFailed):
         fault = f"{state.compiled.element}: {state.compiled.reason}"
-        return _mend(state, FaultKind.FORMULATION_FAILS, fault) or Finish(Status.ERROR, "no_model", detail=fault)
+        mending = _mend(state, FaultKind.FORMULATION_FAILS, fault)
+        return mending or _other_reading(state) or Finish(Status.ERROR, "no_model", detail=fault)
     ahead = _programming(state, formulation)
     if ahead is not None:
         return ahead
@@ -156,8 +157,12 @@ def _mend(state: State, kind: FaultKind, fault: str) -> MendModels | None:
 def _programming(state: State, formulation: Formulation) -> Step | None:
     """Return what leads to an independent program that was compared; None once there is nothing to gain."""
     problem = state.problem
-    if state.chat is None or state.draft is None or problem.options.effort is Effort.LOW:
+    if state.chat is None or problem.options.effort is Effort.LOW:
         return None
+    if state.draft is None:
+        # The embedded reader's formulation stands; the program, where there is one, may confirm it.
+        unheard = state.source is not None and state.compared is None
+        return CompareProgram(formulation, state.source or "", problem.tables) if unheard else None
     if state.source is None:
         if state.failure("coder") is not None:
             return None
@@ -168,15 +173,34 @@ def _programming(state: State, formulation: Formulation) -> Step | None:
         case Agreement.PROGRAM_FAILS:
             return _mend(state, FaultKind.PROGRAM_FAILS, state.compared.detail)
         case Agreement.DIFFERS:
-            return _mend(state, FaultKind.MODELS_DIFFER, state.compared.detail) or _drawing(state, formulation)
+            mending = _mend(state, FaultKind.MODELS_DIFFER, state.compared.detail)
+            return mending or _drawing(state, formulation) or _third_opinion(state)
         case Agreement.UNDECIDED if state.compared.same_optimum is False:
-            return _mend(state, FaultKind.MODELS_DIFFER, state.compared.detail)
+            return _mend(state, FaultKind.MODELS_DIFFER, state.compared.detail) or _third_opinion(state)
         case Agreement.UNDECIDED if state.perturbed is not None and state.perturbed.agreed < state.perturbed.compared:
             return _mend(state, FaultKind.MODELS_DIFFER, f"{state.compared.detail}\n{state.perturbed.detail}")
         case Agreement.UNDECIDED:
             return _drawing(state, formulation)
         case _:
             return None
+
+
+def _other_reading(state: State) -> CompileModel | None:
+    """Return the embedded reader's confident reading in place of a draft that is given up; None without one."""
+    opinion = embedded_opinion(state)
+    if state.draft is None or opinion is None:
+        return None
+    return CompileModel(opinion, state.problem.tables, state.problem.text)
+
+
+def _third_opinion(state: State) -> CompileModel | None:
+    """Return the embedded reader's reading where formulation and program stay apart; high effort abstains there."""
+    contradicted = state.compared is not None and state.compared.same_optimum is False
+    confirmed = state.clustered is not None and 2 * len(state.clustered.clusters[0]) > sum(
+        len(cluster) for cluster in state.clustered.clusters
+    )
+    medium = state.problem.options.effort is Effort.MEDIUM
+    return _other_reading(state) if medium and contradicted and not confirmed else None
 
 
 def _drawing(state: State, formulation: Formulation) -> PerturbData | None:

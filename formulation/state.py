@@ -41,7 +41,8 @@ class State:
     """The latest event of each kind beside the whole list; built by `after` alone.
 
     ``chat`` is None where no chat model is configured. ``draft`` is the formulation that came from the chat
-    model, as mended so far; ``source`` the independent program, as mended so far.
+    model, as mended so far, None again once the embedded reader's formulation has taken its place; ``source`` is
+    the independent program, as mended so far.
     """
 
     problem: Problem
@@ -87,7 +88,7 @@ class State:
             case TextRead():
                 return replace(state, read=event)
             case ModelCompiled() | CompileFailed():
-                return replace(state, compiled=event, rendering=None, solved=None)
+                return _compiled(state, event)
             case RenderingCompared():
                 return replace(state, rendering=event)
             case ModelSolved() | SolveFailed():
@@ -113,6 +114,14 @@ class State:
                 return replace(state, reviewed=event)
             case _:
                 assert_never(event)
+
+
+def _compiled(state: State, event: ModelCompiled | CompileFailed) -> State:
+    """Return the state with another model; one of another formulation than the draft sets the draft aside."""
+    state = replace(state, compiled=event, rendering=None, solved=None)
+    if state.draft is not None and event.formulation != state.draft:
+        return replace(state, draft=None, compared=None, perturbed=None)
+    return state
 
 
 def _chosen(state: State, event: SamplesClustered) -> Formulation | None:

@@ -88,7 +88,10 @@ class Stop(Enum):
 
 @dataclass(slots=True, eq=False)
 class RunningJob:
-    """A job that this process works on. ``progress`` tells of a solver's incumbents and bounds."""
+    """A job that this process works on.
+
+    ``progress`` tells of a solver's incumbents and bounds, and of how much of a chat model's reply has come.
+    """
 
     job: Job
     journal: Journal
@@ -109,7 +112,7 @@ class RunningJob:
     def progress(self, fields: dict[str, Any]) -> None:
         """Tell where a step stands, ten times a second at most."""
         # JSON has no infinities: a bound that is none yet is left out.
-        fields = {name: value for name, value in fields.items() if value is None or math.isfinite(value)}
+        fields = {name: value for name, value in fields.items() if not isinstance(value, float) or math.isfinite(value)}
         now = time.monotonic()
         if now - self._progress_at >= self.PROGRESS_EVERY_S:
             self._progress_at = now

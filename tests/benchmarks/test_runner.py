@@ -66,6 +66,19 @@ def test_a_run_records_every_sample_of_every_item_once(tmp_path: Path) -> None:
     assert len({record.seed for record in records}) == 15
 
 
+def test_a_draw_is_the_same_for_a_seed_and_a_larger_one_holds_a_smaller_one(tmp_path: Path) -> None:
+    def drawn(limit: int, seed: int) -> set[str]:
+        folder = tmp_path / f"{limit} {seed}"
+        run(Plan(numbered(40), ReaderSpec("reference"), seed=seed, limit=limit, draw=True), folder, InThisProcess())
+        return {record.id for record in read_records(folder / "records.jsonl")}
+
+    assert len(drawn(5, 8)) == 5
+    assert drawn(5, 8) < drawn(12, 8)
+    assert len({frozenset(drawn(5, seed)) for seed in range(8, 13)}) > 1
+    with pytest.raises(RecordError, match="draw"):
+        run(Plan(numbered(40), ReaderSpec("reference"), seed=8, limit=5), tmp_path / "5 8", InThisProcess())
+
+
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     plan = Plan(numbered(6), ReaderSpec("reference"))
     with pytest.raises(KeyboardInterrupt):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from formulation.answer import AgentUsage, Status
+from formulation.checks import CONFIDENT_FROM, checks_of, confidence_of
 from formulation.events import (
     AgentFailed,
     Agreement,
     AnalyseText,
     ClusterSamples,
     CompareProgram,
+    CompareRendering,
     CompileFailed,
     CompileModel,
     FailureKind,
@@ -23,6 +25,8 @@ from formulation.events import (
     ProgramWritten,
     ReadText,
     Sample,
+    SamplesClustered,
+    TextAnalysed,
     TextFormulated,
     TextRead,
     WriteProgram,
@@ -43,6 +47,7 @@ READ = TextRead(Reading(ReadingStatus.UNDERSTOOD, "embedded", OTHER, 0.9), 0.0)
 SPENT = AgentUsage("any")
 FORMULATED = TextFormulated((Sample(MODEL, (), (), "m"),), (), SPENT)
 COMPILED = ModelCompiled(MODEL, 0, 1, 0, True, (), 0.0)
+OTHER_COMPILED = ModelCompiled(OTHER, 0, 1, 0, True, (), 0.0)
 WRITTEN = ProgramWritten("program", SPENT)
 
 
@@ -113,6 +118,53 @@ def test_a_formulation_that_makes_no_model_goes_to_the_debugger_and_then_to_an_h
     down = AgentFailed("debugger", FailureKind.REPLY, "nothing", SPENT)
     end = step(UNREAD, FORMULATED, broken, down)
     assert (end.status, end.reason) == (Status.ERROR, "no_model")
+
+
+def test_a_formulation_that_stays_without_a_model_gives_way_to_a_confident_embedded_reading():
+    broken = CompileFailed(MODEL, "x", "no such name", (), 0.0)
+    down = AgentFailed("debugger", FailureKind.REPLY, "nothing", SPENT)
+    apart = SamplesClustered(((0,), (1,)), "", 0.0)
+    given_up = (READ, FORMULATED, apart, broken, down)
+    assert step(*given_up) == CompileModel(OTHER, (), "text")
+    here = state(*given_up, OTHER_COMPILED)
+    assert here.draft is None
+    assert isinstance(next_step(here), CompareRendering)
+    said = {check.name: check.detail for check in checks_of(here)}
+    assert "no such name" in said["formulator_replied"]
+    again = step(*given_up, CompileFailed(OTHER, "y", "unbounded name", (), 0.0))
+    assert (again.status, again.reason) == (Status.ERROR, "no_model")
+
+
+def argued(*, clusters=((0,), (1,))):
+    """Formulation and program have other optima, and the debugger cannot help."""
+    down = AgentFailed("debugger", FailureKind.REPLY, "nothing", SPENT)
+    apart = SamplesClustered(clusters, "", 0.0)
+    return (READ, FORMULATED, apart, COMPILED, WRITTEN, compared(Agreement.DIFFERS, same=False), down)
+
+
+def test_where_formulation_and_program_stay_apart_the_embedded_reading_is_put_beside_the_program():
+    assert step(*argued()) == CompileModel(OTHER, (), "text")
+    beside = step(*argued(), OTHER_COMPILED)
+    assert beside == CompareProgram(OTHER, "program", ())
+    settled = (*argued(), OTHER_COMPILED, compared(Agreement.UNDECIDED, same=True))
+    assert isinstance(step(*settled), CompareRendering)
+    assert "contradicts" in {check.name: check.detail for check in checks_of(state(*settled))}["formulator_replied"]
+
+
+def test_a_formulation_that_the_embedded_reader_shares_is_not_given_up_nor_is_any_at_high_effort():
+    assert isinstance(step(*argued(clusters=((0, 1),))), CompareRendering)
+    high = (TextAnalysed("", "", (), SPENT), *argued())
+    assert isinstance(step(READ, *high, effort=Effort.HIGH), CompareRendering)
+
+
+def test_no_program_makes_an_answer_confident_that_a_confident_reader_contradicts():
+    agreed = (READ, FORMULATED, SamplesClustered(((0,), (1,)), "", 0.0), COMPILED, WRITTEN, compared(Agreement.AGREES))
+    here = state(*agreed)
+    confidence, stands = confidence_of(here, checks_of(here))
+    assert not stands
+    assert confidence < CONFIDENT_FROM
+    together = state(*(SamplesClustered(((0, 1),), "", 0.0) if isinstance(e, SamplesClustered) else e for e in agreed))
+    assert confidence_of(together, checks_of(together))[0] > confidence
 
 
 def test_the_same_state_gives_the_same_step():
