@@ -39,8 +39,11 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is asked of a run; with ``draw`` the items are in an order drawn by the seed, of which ``limit`` takes the
-    first, so that a larger draw holds a smaller one."""
+    """What is asked of a run.
+
+    With ``draw`` the items are in an order drawn by the seed, of which ``limit`` takes the first: a larger draw holds
+    a smaller one.
+    """
 
     loaded: Loaded
     reader: ReaderSpec

@@ -64,6 +64,7 @@ async def answer(
 ) -> Baseline:
     """Return the value that most of the samples find: each is one call, its program run, its model solved.
 
+    Sampling ends once more than half of ``samples`` have found the same value, which no further one can change.
     With ``tokens``, sampling stops once that many are spent, whatever ``samples`` says; one sample is always
     drawn. Raises what the session raises where not even one call could be made.
     """
@@ -81,6 +82,17 @@ async def answer(
             drawn.append(Drawn("not_understood", None, str(error)))
             continue
         drawn.append(await asyncio.to_thread(_run, program(reply.content), tables, sandbox))
+        largest = _by_value(drawn)[0]
+        if drawn[largest[0]].value is not None and 2 * len(largest) > samples:
+            break
+    groups = _by_value(drawn)
+    best = drawn[groups[0][0]]
+    confident = best.value is not None and 2 * len(groups[0]) > len(drawn)
+    return Baseline(best.status, best.value, confident, tuple(one.value for one in drawn), best.detail, best.milp)
+
+
+def _by_value(drawn: list[Drawn]) -> list[list[int]]:
+    """Return the positions of the samples in groups of the same value, largest first, those without one last."""
     groups: list[list[int]] = []
     for k, one in enumerate(drawn):
         for members in groups:
@@ -91,9 +103,7 @@ async def answer(
         else:
             groups.append([k])
     groups.sort(key=lambda members: (drawn[members[0]].value is None, -len(members), members[0]))
-    best = drawn[groups[0][0]]
-    confident = best.value is not None and 2 * len(groups[0]) > len(drawn)
-    return Baseline(best.status, best.value, confident, tuple(one.value for one in drawn), best.detail, best.milp)
+    return groups
 
 
 @dataclass(frozen=True, slots=True, eq=False)

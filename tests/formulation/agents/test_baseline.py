@@ -42,6 +42,14 @@ def test_the_majority_wins_and_every_sample_has_its_seed(workshop, kitchen):
     assert [request.seed for request in chat.requests] == [7, 8, 9]
 
 
+def test_sampling_ends_once_the_majority_is_settled(workshop, kitchen):
+    other = kitchen.program.replace('"flour": 40', '"flour": 60')
+    result, chat = draw(workshop, [reply(other), *[reply(kitchen.program)] * 4], samples=5)
+    assert result.confident
+    assert result.value == pytest.approx(kitchen.optimum)
+    assert (len(result.values), chat.left) == (4, 1)
+
+
 def test_no_majority_is_not_confident(workshop, kitchen):
     other = kitchen.program.replace('"flour": 40', '"flour": 60')
     result, _ = draw(workshop, [reply(other), reply(kitchen.program)], samples=2)
