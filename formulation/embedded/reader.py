@@ -10,6 +10,7 @@ from formulation.embedded.interpret import Interpretation, decision_units, inter
 from formulation.embedded.objective import goals
 from formulation.embedded.quantities import quantities
 from formulation.embedded.tokens import Token, sentences
+from formulation.embedded.unfold import relocated, unfold
 from formulation.formulation import Question, Span
 from formulation.reading import Reading, ReadingFailure, ReadingStatus, Unread
 
@@ -36,6 +37,15 @@ def read(text: str) -> Reading:
         return _refused(
             "empty", "The text is empty. Describe what is to be decided, what limits it, and what is to be best."
         )
+    unfolded = unfold(text)
+    if unfolded is None:
+        return _read(text)
+    reading: Reading = relocated(_read(unfolded.text), unfolded)
+    return reading
+
+
+def _read(text: str) -> Reading:
+    """Return what the sentences of a text say."""
     split = sentences(text)
     parts = [sentence.tokens for sentence in split]
     numbers = sum(1 for tokens in parts for token in tokens if token.kind == "number")

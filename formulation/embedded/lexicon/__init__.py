@@ -113,6 +113,12 @@ def plain_phrases(name: str) -> tuple[str, ...]:
 
 
 @cache
+def headings() -> dict[str, str]:
+    """Return the word lists of headings.toml as they stand."""
+    return _load("headings.toml")
+
+
+@cache
 def numbers() -> dict[str, dict[str, float]]:
     """Return the number words of numbers.toml."""
     return _load("numbers.toml")
