@@ -45,26 +45,18 @@ def violations(model: Milp, values: FloatVector, tolerances: Tolerances | None =
         k = int(np.argmax(~np.isfinite(x)))
         return [Violation("finiteness of column", model.column_names[k], np.inf, 0.0)]
     activity = model.matrix @ x
-    largest_term = abs(model.matrix) @ np.abs(x)
     semi_off = (model.domains >= Domain.SEMI_CONTINUOUS) & (np.abs(x) <= tol.absolute)
     whole = (model.domains == Domain.INTEGER) | (model.domains == Domain.SEMI_INTEGER)
-    for what, miss, scale, names in (
-        (
-            "row",
-            np.maximum(model.row_lower - activity, activity - model.row_upper),
-            largest_term,
-            model.row_names,
-        ),
-        (
-            "bound of column",
-            np.where(semi_off, 0.0, np.maximum(model.column_lower - x, x - model.column_upper)),
-            np.abs(x),
-            model.column_names,
-        ),
-    ):
-        allowed = tol.absolute + tol.relative * scale
-        for k in np.flatnonzero(miss > allowed).tolist():
-            found.append(Violation(what, names[k], float(miss[k]), float(allowed[k])))
+    row_miss = np.maximum(model.row_lower - activity, activity - model.row_upper)
+    if (doubtful := np.flatnonzero(row_miss > tol.absolute)).size:
+        allowed = tol.absolute + tol.relative * (abs(model.matrix[doubtful]) @ np.abs(x))
+        for k, most in zip(doubtful.tolist(), allowed.tolist(), strict=True):
+            if row_miss[k] > most:
+                found.append(Violation("row", model.row_names[k], float(row_miss[k]), most))
+    column_miss = np.where(semi_off, 0.0, np.maximum(model.column_lower - x, x - model.column_upper))
+    allowed = tol.absolute + tol.relative * np.abs(x)
+    for k in np.flatnonzero(column_miss > allowed).tolist():
+        found.append(Violation("bound of column", model.column_names[k], float(column_miss[k]), float(allowed[k])))
     fraction = np.abs(x - np.round(x))
     for k in np.flatnonzero(whole & (fraction > tol.integrality)).tolist():
         name = model.column_names[k]

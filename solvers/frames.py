@@ -23,7 +23,7 @@ from solvers.port import SolveOptions
 from solvers.result import Duals, Limit, Point, Reason, Solution, Termination
 
 _LENGTHS = struct.Struct(">IQ")
-_DTYPES = ("float64", "int32", "int64", "int8")
+_DTYPES = ("float64", "int32", "int64", "int8", "uint8")
 _LARGEST_HEAD = 2**30
 
 Arrays = dict[str, NDArray[Any]]
@@ -127,6 +127,16 @@ def model_from(head: Mapping[str, Any], arrays: Arrays) -> Milp:
     )
 
 
+def packed(names: Sequence[str]) -> NDArray[np.uint8]:
+    """Return names as bytes, for a frame's arrays."""
+    return np.frombuffer(json.dumps(list(names)).encode(), dtype=np.uint8)
+
+
+def unpacked(names: bytes) -> tuple[str, ...]:
+    """Return the names that `packed` took; none of no bytes."""
+    return tuple(json.loads(names)) if names else ()
+
+
 def options_head(options: SolveOptions) -> dict[str, Any]:
     """Return the options as JSON values; a start travels as an array of its own."""
     head = asdict(options)
@@ -153,6 +163,7 @@ def solution_arrays(solution: Solution) -> tuple[dict[str, Any], Arrays]:
         "time_s": solution.time_s,
         "nodes": solution.nodes,
         "iterations": solution.iterations,
+        "choice": solution.choice,
     }
     arrays: Arrays = {}
     if solution.point is not None:
@@ -187,4 +198,5 @@ def solution_from(head: Mapping[str, Any], arrays: Arrays) -> Solution:
         time_s=head["time_s"],
         nodes=head["nodes"],
         iterations=head["iterations"],
+        choice=head["choice"],
     )

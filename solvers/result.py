@@ -78,7 +78,8 @@ class Solution:
 
     ``point`` is the best feasible point, or None. ``bound`` is the proven bound on the objective (a lower one
     when minimising, an upper one when maximising). ``ray`` (n,) is a direction of unbounded improvement;
-    ``farkas`` (m,) are row multipliers that prove an LP infeasible.
+    ``farkas`` (m,) are row multipliers that prove an LP infeasible. ``choice`` says why this solver was taken,
+    where the choice was left open.
     """
 
     termination: Termination
@@ -93,6 +94,7 @@ class Solution:
     time_s: float = 0.0
     nodes: int | None = None
     iterations: int | None = None
+    choice: str = ""
 
     def __post_init__(self) -> None:
         if self.termination.reason is Reason.OPTIMAL and self.point is None:

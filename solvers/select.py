@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,27 +38,40 @@ def model_classes(model: Milp) -> frozenset[ModelClass]:
     return frozenset(needed)
 
 
-def choose(model: Milp) -> Choice:
-    """Return the backend for the model. Raises `Unsupported` where no installed backend takes it.
+_REASONS = {
+    "highs": "HiGHS takes it",
+    "glop": "GLOP takes it",
+    "scip": "SCIP takes it",
+    "cp-sat": "CP-SAT takes it where every column is whole and bounded",
+}
+
+
+def choices(model: Milp) -> Iterator[Choice]:
+    """Yield the installed backends for the model: the one to take, then those to turn to where it fails.
 
     HiGHS answers everything that it takes: measured over the classes of model seen here it is the fastest open
     solver that also proves its answers. What it does not take (integer or nonconvex quadratics) goes to SCIP.
+    A backend is imported only when it is its turn. Raises `Unsupported` where no backend takes the model, and
+    `BackendUnavailable` where none of those is installed.
     """
     needed = model_classes(model)
     words = " and ".join(sorted(str(c) for c in needed))
-    size = f"{model.n_rows} rows, {model.n_columns} columns"
-    for name, why in (
-        ("highs", "HiGHS takes it and gives duals" if model.is_lp else "HiGHS takes it"),
-        ("scip", "HiGHS does not take it and SCIP does"),
-    ):
-        try:
-            candidate = backend(name)
-        except Exception as error:  # a name that is not registered
-            raise Unsupported(f"no backend takes this model ({words})") from error
+    missing = ""
+    chosen = 0
+    for name, reason in _REASONS.items():
+        candidate = backend(name)
         if not needed <= candidate.classes:
             continue
         availability = candidate.availability()
-        if not availability.available:
-            raise BackendUnavailable(f"this model ({words}) needs {name}: {availability.reason}")
-        return Choice(name, f"{words}, {size}: {why}")
-    raise Unsupported(f"no backend takes this model ({words})")
+        if availability.available:
+            chosen += 1
+            yield Choice(name, f"{words}, {model.n_rows} rows, {model.n_columns} columns: {reason}")
+        else:
+            missing = missing or f"this model ({words}) needs {name}: {availability.reason}"
+    if not chosen:
+        raise BackendUnavailable(missing) if missing else Unsupported(f"no backend takes this model ({words})")
+
+
+def choose(model: Milp) -> Choice:
+    """Return the backend to take for the model. Raises as `choices` does."""
+    return next(choices(model))

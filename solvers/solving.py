@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
 from solvers.audit import Audit, Outcome, audit, tidied
 from solvers.check import Tolerances
-from solvers.errors import OptionsError, SolverFault
+from solvers.errors import OptionsError, SolverFault, Unsupported
 from solvers.milp import Milp
 from solvers.port import Cancellation, Progress, SolveOptions
 from solvers.registry import backend
 from solvers.result import Reason, Solution, Termination
-from solvers.select import choose
+from solvers.select import choices
 
 TOLERANCES = Tolerances()
 
@@ -33,6 +34,9 @@ def solve(
     holds and whose duals do not prove it optimal comes back as ``numerical`` with its point. Raises `OptionsError`
     for options that make no sense, `Unsupported` where the backend does not take the model, and
     `BackendUnavailable` where it is not installed.
+
+    Where the backend that ``auto`` takes fails or runs into numerical trouble, the next one that takes the model
+    has what is left of the time; `Solution.choice` says which was taken and why.
     """
     asked = options or SolveOptions()
     _validate(asked)
@@ -40,10 +44,47 @@ def solve(
         from solvers.portfolio import race
 
         return race(model, asked, on_progress=on_progress, cancellation=cancellation, tolerances=tolerances)
-    name = choose(model).solver if solver == "auto" else solver
-    chosen = backend(name)
-    solution = chosen.solve(model, asked, on_progress=on_progress, cancellation=cancellation)
+    if solver == "auto":
+        return _auto(model, asked, on_progress, cancellation, tolerances)
+    solution = backend(solver).solve(model, asked, on_progress=on_progress, cancellation=cancellation)
     return held_to(model, solution, tolerances)
+
+
+def _auto(
+    model: Milp,
+    options: SolveOptions,
+    on_progress: Callable[[Progress], None] | None,
+    cancellation: Cancellation | None,
+    tolerances: Tolerances,
+) -> Solution:
+    """Return the first answer that is settled, or else the first at all."""
+    started = time.monotonic()
+    first: Solution | None = None
+    said: list[str] = []
+    left = options
+    for choice in choices(model):
+        try:
+            raw = backend(choice.solver).solve(model, left, on_progress=on_progress, cancellation=cancellation)
+        except Unsupported:
+            if first is None:
+                raise
+            continue
+        solution = held_to(model, raw, tolerances)
+        settled = solution.termination.reason not in (Reason.NUMERICAL, Reason.FAILED)
+        if settled or first is None:
+            why = "; ".join([*said, choice.reason])
+            solution = replace(solution, choice=why, time_s=time.monotonic() - started)
+        if settled:
+            return solution
+        first = first or solution
+        said.append(f"{choice.solver} ended {solution.termination.reason} ({solution.termination.detail})")
+        if options.time_limit_s is not None:
+            left = replace(options, time_limit_s=options.time_limit_s - (time.monotonic() - started))
+            if left.time_limit_s is None or left.time_limit_s <= 0:
+                break
+    if first is None:
+        raise Unsupported("no backend takes this model")
+    return first
 
 
 def held_to(model: Milp, solution: Solution, tolerances: Tolerances = TOLERANCES) -> Solution:

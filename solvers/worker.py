@@ -44,9 +44,19 @@ class SolvedFile:
     """A file's solution, with the names that its values belong to, and the worker's peak memory in bytes."""
 
     solution: Solution
-    column_names: tuple[str, ...]
-    row_names: tuple[str, ...]
+    columns: bytes
+    rows: bytes
     peak_bytes: int
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The names of the columns, in order; none where the file was not solved."""
+        return frames.unpacked(self.columns)
+
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        """The names of the rows, in order; none where the file was not solved."""
+        return frames.unpacked(self.rows)
 
 
 class Worker:
@@ -147,11 +157,11 @@ class Worker:
         except (EOFError, OSError) as error:
             self.close()
             failed = Termination(Reason.FAILED, detail=f"the solver's process ended: {error}")
-            return SolvedFile(Solution(failed, Sense.MINIMIZE, solver, ""), (), (), 0)
+            return SolvedFile(Solution(failed, Sense.MINIMIZE, solver, ""), b"", b"", 0)
         except _Stopped as stopped:
-            return SolvedFile(Solution(stopped.termination, Sense.MINIMIZE, solver, ""), (), (), 0)
+            return SolvedFile(Solution(stopped.termination, Sense.MINIMIZE, solver, ""), b"", b"", 0)
         solution = frames.solution_from(head, arrays)
-        return SolvedFile(solution, tuple(head["columns"]), tuple(head["rows"]), int(head["peak_bytes"]))
+        return SolvedFile(solution, arrays["columns"].tobytes(), arrays["rows"].tobytes(), int(head["peak_bytes"]))
 
     def _answer(
         self,

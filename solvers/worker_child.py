@@ -15,8 +15,7 @@ from solvers.errors import FormatError, SolversError
 from solvers.formats import read
 from solvers.port import Progress
 from solvers.registry import backend
-from solvers.select import choose
-from solvers.solving import held_to
+from solvers.solving import solve
 
 
 def main(descriptor: int) -> None:
@@ -47,19 +46,22 @@ def _answered(
     options = frames.options_from(head["options"], arrays)
     if head["do"] == "file":
         model = read(Path(head["path"]))
-        name = choose(model).solver if head["solver"] == "auto" else head["solver"]
-        solution = held_to(model, backend(name).solve(model, options))
+        solution = solve(model, options, solver=head["solver"])
         answer, made = frames.solution_arrays(solution)
-        answer |= {"is": "solution", "columns": list(model.column_names), "rows": list(model.row_names)}
+        answer["is"] = "solution"
+        made |= {"columns": frames.packed(model.column_names), "rows": frames.packed(model.row_names)}
         answer["peak_bytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         return answer, made
     model = frames.model_from(head, arrays)
-    name = choose(model).solver if head["solver"] == "auto" else head["solver"]
 
     def report(progress: Progress) -> None:
         frames.send(stream, {"is": "progress", "progress": asdict(progress)})
 
-    solution = backend(name).solve(model, options, on_progress=report if head["progress"] else None)
+    listener = report if head["progress"] else None
+    if head["solver"] == "auto":
+        solution = solve(model, options, on_progress=listener)
+    else:
+        solution = backend(head["solver"]).solve(model, options, on_progress=listener)  # replayed by the parent
     answer, made = frames.solution_arrays(solution)
     return answer | {"is": "solution"}, made
 

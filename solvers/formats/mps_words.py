@@ -38,10 +38,7 @@ NOT_HELD = {
     "REFROW": "a reference row",
 }
 QUADRATIC = ("QUADOBJ", "QSECTION", "QMATRIX")
-PLAIN = frozenset("0123456789+-.eE")
-NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?\Z")
-INFINITY = re.compile(r"[+-]?inf(?:inity)?\Z", re.IGNORECASE)
-NUMBER_ONLY = re.compile(r"[+-]?\d{1,15}(?:\.\d{0,15})?\Z")  # no exponent: always finite
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?\Z", re.ASCII)
 HEADER = re.compile(r"\n(?=[^\s*])")
 SENSES = {
     "MIN": Sense.MINIMIZE,

@@ -234,7 +234,36 @@ def test_names_with_blanks_are_read_in_fixed_format():
     assert model.column_upper.tolist() == [3]
 
 
+def test_a_ratio_in_an_mps_text_is_the_nearest_double():
+    model = read(MPS.replace("cost 1 cap 2", "cost -1/3 cap 9/10"), "mps")
+    assert model.objective[0] == -1 / 3
+    assert model.matrix.toarray()[0].tolist() == [0.9, 0, 0]
+
+
+def test_comments_and_columns_without_an_entry_are_read_in_an_mps_text():
+    text = MPS.replace(" x need 1", "* a remark\n x need 1 $ another\n w").replace(" R same 3", "\n R same 3")
+    model = read(text, "mps")
+    assert list(model.column_names) == ["x", "w", "y", "z"]
+    assert model.matrix.toarray().tolist() == [[2, 0, 0, 0], [1, 0, 0, 0], [0, 0, 1, 1], [0, 0, 0, 4]]
+
+
+def test_a_number_without_its_row_in_fixed_columns_is_refused():
+    text = (
+        "NAME          BLANKS\nROWS\n N  COST\n L  MY ROW\nCOLUMNS\n"
+        "    A COL     COST               1.0                      2.0\n"
+        "RHS\nENDATA\n"
+    )
+    with pytest.raises(FormatError):
+        read(text, "mps")
+
+
 MPS_REFUSED = {
+    "a ratio over zero": (MPS.replace("cost 1 cap", "cost 1/0 cap"), 9, "zero"),
+    "a ratio of no whole numbers": (MPS.replace("cost 1 cap", "cost 1/2.5 cap"), 9, "no number"),
+    "a ratio that is too large": (MPS.replace("cost 1 cap", f"cost 1{'0' * 400}/7 cap"), 9, "too large"),
+    "markers that do not alternate": (MPS.replace("M1 'MARKER' 'INTORG'", "M1 'MARKER' 'INTEND'"), 11, "in turn"),
+    "a row with a second right side": (MPS.replace(" R same 3", " R cap 3"), 17, "second number"),
+    "two quadratic parts": (MPS.replace("ENDATA", "QUADOBJ\n x x 1\nQMATRIX\n x x 1\nENDATA"), 27, "each give"),
     "noise": ("*^%\nvhf,x,^%\n", 2, "no section"),
     "no end": (MPS.replace("ENDATA\n", ""), 23, "ENDATA"),
     "a row given twice": (MPS.replace(" G need", " G cap"), 5, "twice"),

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from solvers import solve
+from solvers import registry, solve
 from solvers.errors import OptionsError, Unsupported
 from solvers.milp import Milp, Sense
-from solvers.port import Cancellation, Progress, SolveOptions
+from solvers.port import Availability, Cancellation, ModelClass, Progress, SolveOptions
 from solvers.result import Duals, Limit, Point, Reason, Solution, Termination
 from solvers.self_check import market_split
 from solvers.solving import held_to
@@ -238,3 +238,34 @@ def _knapsack(n: int, *, seed: int) -> Milp:
         [f"x{j}" for j in range(n)],
         ["weight"],
     )
+
+
+class _Broken:
+    """A backend in numerical trouble."""
+
+    name = "highs"
+    classes = frozenset({ModelClass.LP})
+
+    def availability(self) -> Availability:
+        return Availability(available=True)
+
+    def solve(self, model, options, *, on_progress=None, cancellation=None):
+        return Solution(Termination(Reason.NUMERICAL, detail="lost"), model.sense, self.name, "0")
+
+
+def test_auto_turns_to_the_next_backend_where_its_first_choice_is_in_trouble(make, monkeypatch):
+    from solvers import select, solving
+
+    def known(name):
+        return _Broken() if name == "highs" else registry.backend(name)
+
+    monkeypatch.setattr(select, "backend", known)
+    monkeypatch.setattr(solving, "backend", known)
+    solution = solve(make([3, 5], [([1, 1], 4, INF)]))
+    assert solution.solver == "glop"
+    assert solution.objective == pytest.approx(12)
+    assert solution.choice.startswith("highs ended numerical (lost); LP")
+
+
+def test_auto_says_which_backend_it_took_and_why(make):
+    assert solve(make([3, 5], [([1, 1], 4, INF)])).choice == "LP, 1 rows, 2 columns: HiGHS takes it"
