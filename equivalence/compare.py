@@ -26,6 +26,7 @@ from equivalence.maps import (
     given_images,
     guessed_images,
     inverted,
+    keeps_names,
     names_of,
     onto_by_names,
 )
@@ -62,7 +63,8 @@ def compare(
     """Return whether two models are equivalent, with the proof, or why that stays unknown.
 
     ``level`` is what is asked; an `Equivalent` names the strongest level proved. ``mapping``: "auto" finds a
-    map; "names" pairs variables by name first, then as "auto"; an `AffineMap` is taken as given.
+    map; "names" matches variables that share a name with each other and with nothing else, save in a plain
+    renaming of the whole model (L0), and finds a map for the rest; an `AffineMap` is taken as given.
     ``exact_objective`` admits no change of the objective (factor 1, constant 0) and, with "names", no other
     map: a program against its formulation. ``units`` admits a change of unit of continuous variables. ``method``
     "wl" is the plain colour-refinement test of `equivalence.weisfeiler_lehman`. ``budget_s`` is wall time;
@@ -112,6 +114,7 @@ class _Ladder:
     deadline: float
     timings: dict[str, float] = field(default_factory=dict)
     opened: list[Open] = field(default_factory=list)
+    crossed: Unknown | None = None
     exact: bool = True
 
     def run(self) -> Verdict:
@@ -192,10 +195,12 @@ class _Ladder:
             else:
                 refuted = outcome
         if not self.options.strict_names:
-            verdict = self._by_normal_form(pair) or self._by_completed_names(pair, names)
+            verdict = self._by_normal_form(pair, names) or self._by_completed_names(pair, names)
             if verdict is not None:
                 return verdict
         if refuted is not None and self.options.mapping == "names":
+            if self.crossed is not None:
+                return self.crossed
             if not self.options.units:
                 return self._different(Scope.BY_NAME, refuted)
             in_units = same_in_any_unit(pair, names, refuted)
@@ -207,7 +212,7 @@ class _Ladder:
             return self._different(Scope.ANY_MAP, invariant)
         return self._unknown()
 
-    def _by_normal_form(self, pair: Pair) -> Verdict | None:
+    def _by_normal_form(self, pair: Pair, names: Names) -> Verdict | None:
         for units in (False, True) if self.options.units else (False,):
             try:
                 a, b = normal_form(self.a, units=units), normal_form(self.b, units=units)
@@ -219,6 +224,10 @@ class _Ladder:
             onto, back = composed(a, b, found.columns.tolist())
             outcome = try_bijection(pair, onto, back, exact_objective=self.options.exact_objective)
             if isinstance(outcome, Mapped):
+                if self.options.mapping == "names" and not keeps_names(pair.b, names, onto, units=units):
+                    detail = "equivalent under a map that does not match the names (asked for with mapping 'auto')"
+                    self.crossed = Unknown(self.options.level, UnknownReason.NO_MAP, detail)
+                    continue
                 return self._equivalent(outcome, Scope.FOUND_MAP, notes=(*a.log, *b.log))
             if isinstance(outcome, Open):
                 self.opened.append(outcome)

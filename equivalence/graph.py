@@ -8,7 +8,7 @@ rule can choose (``x - y = 0``). Nothing else: each row and column of the model 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Int = NDArray[np.int64]
 Word = NDArray[np.uint64]
 _LIMIT = 2.0**62
+_BLOCK = 1 << 17
+_CACHED = 1 << 14
 _FINITE_LIMIT = 2**62
 
 
@@ -44,7 +46,7 @@ class ModelGraph:
 
     indptr: NDArray[np.int32]
     indices: NDArray[np.int32]
-    values: Int
+    values: Int | NDArray[np.int32]
     bounds: Int
     objective: Int
     objective_content: Fraction
@@ -108,7 +110,7 @@ def graph_of(model: Milp) -> ModelGraph:
     return ModelGraph(
         indptr=indptr,
         indices=indices,
-        values=values,
+        values=_narrowed(values),
         bounds=bounds,
         objective=objective,
         objective_content=content,
@@ -119,6 +121,14 @@ def graph_of(model: Milp) -> ModelGraph:
         scale=scale * sign,
         hashed=hashed or objective_hashed,
     )
+
+
+def _narrowed(values: Int) -> Int | NDArray[np.int32]:
+    """Return the values in 32 bits where they fit: on large models they are most of the memory."""
+    largest = np.iinfo(np.int32).max
+    if values.size and (int(values.max()) > largest or int(values.min()) < -largest):
+        return values
+    return values.astype(np.int32)
 
 
 def _negated(bounds: Int) -> Int:
@@ -143,44 +153,92 @@ def _row_sums(words: Word, indptr: NDArray[np.int32]) -> Word:
 
 
 def _whole_rows(model: Milp, indptr: NDArray[np.int32]) -> tuple[Int, Int, NDArray[np.float64], bool]:
-    """Return values, bounds as fractions, the factor of each row, and whether a number had to be hashed."""
+    """Return values, bounds as fractions, the factor of each row, and whether a number had to be hashed.
+
+    Some rows at a time, so that the memory needed beyond the result does not grow with the model.
+    """
     m = model.n_rows
-    data = model.matrix.data
-    k, p, good = decimals(data)
-    sides = np.stack([model.row_lower, model.row_upper], axis=1)
-    finite = np.isfinite(sides)
-    kb, pb, good_b = decimals(np.where(finite, sides, 0.0))
-    power = np.max(pb, axis=1, initial=0).astype(np.int64)
-    filled = np.flatnonzero(np.diff(indptr))
-    starts = indptr[filled]
-    if filled.size:
-        power[filled] = np.maximum(power[filled], np.maximum.reduceat(p, starts))
-    length = np.diff(indptr)
-    row_power = np.repeat(power, length)
-    hard: NDArray[np.bool_] = np.asarray(~good_b.all(axis=1))
-    fits = good & (np.abs(k.astype(np.float64)) * _POW[row_power - p] < _LIMIT)
-    if filled.size:
-        hard[filled] |= ~np.logical_and.reduceat(fits, starts)
-    hard = hard | ~(np.abs(kb.astype(np.float64)) * _POW[power[:, None] - pb] < _LIMIT).all(axis=1)
-    with np.errstate(over="ignore"):
-        values = k * _INT_POW[row_power - p]
-        numerators = kb * _INT_POW[power[:, None] - pb]
-    content = np.ones(m, dtype=np.int64)
-    if filled.size:
-        content[filled] = np.maximum(np.gcd.reduceat(np.abs(values), starts), 1)
-    values = values // np.repeat(content, length)
+    values = np.empty(model.matrix.data.size, dtype=np.int64)
     bounds = np.zeros((m, 4), dtype=np.int64)
-    for side in (0, 1):
-        common = np.maximum(np.gcd(numerators[:, side], content), 1)
-        bounds[:, 2 * side] = np.where(finite[:, side], numerators[:, side] // common, 0)
-        bounds[:, 2 * side + 1] = np.where(finite[:, side], content // common, 0)
-    scale = _POW[power] / content
+    scale = np.empty(m)
+    hard = np.zeros(m, dtype=np.bool_)
+    for start, stop in row_blocks(indptr):
+        rows, span = slice(start, stop), slice(int(indptr[start]), int(indptr[stop]))
+        sides = np.stack([model.row_lower[rows], model.row_upper[rows]], axis=1)
+        starts = indptr[start : stop + 1] - indptr[start]
+        values[span], bounds[rows], scale[rows], hard[rows] = _whole_block(model.matrix.data[span], starts, sides)
     hashed = False
     for row in np.flatnonzero(hard):
         hashed |= _hard_row(model, int(row), values, bounds, scale)
     return values, bounds, scale, hashed
 
 
+def row_blocks(indptr: NDArray[np.int32], size: int = _BLOCK) -> Iterator[tuple[int, int]]:
+    """Yield (start, stop) of runs of rows with at most ``size`` nonzeros each, or a single longer row."""
+    start, m = 0, indptr.size - 1
+    while start < m:
+        stop = max(start + 1, int(np.searchsorted(indptr, int(indptr[start]) + size, side="right")) - 1)
+        yield start, stop
+        start = stop
+
+
+def _whole_block(
+    data: NDArray[np.float64], starts: NDArray[np.int32], sides: NDArray[np.float64]
+) -> tuple[Int, Int, NDArray[np.float64], NDArray[np.bool_]]:
+    """Return values, bounds, factors of some rows; and which rows need exact arithmetic."""
+    k, p, good = decimals(data)
+    finite = np.isfinite(sides)
+    kb, pb, good_b = decimals(np.where(finite, sides, 0.0))
+    power = np.max(pb, axis=1, initial=0).astype(np.int64)
+    length = np.diff(starts)
+    filled = np.flatnonzero(length)
+    first = starts[filled]
+    if filled.size:
+        power[filled] = np.maximum(power[filled], np.maximum.reduceat(p, first))
+    hard: NDArray[np.bool_] = np.asarray(~good_b.all(axis=1))
+    with np.errstate(over="ignore"):
+        if p.size and p.min() == p.max() and (power[filled] == p[0]).all():
+            values, fits = k, good
+        else:
+            missing = np.repeat(power, length) - p
+            fits = good & (np.abs(k.astype(np.float64)) * _POW[missing] < _LIMIT)
+            values = k * _INT_POW[missing]
+        numerators = kb * _INT_POW[power[:, None] - pb]
+    if filled.size and not fits.all():
+        hard[filled] |= ~np.logical_and.reduceat(fits, first)
+    hard |= ~(np.abs(kb.astype(np.float64)) * _POW[power[:, None] - pb] < _LIMIT).all(axis=1)
+    content = np.ones(sides.shape[0], dtype=np.int64)
+    if filled.size:
+        content[filled] = _common_divisors(np.abs(values), first)
+        if (content > 1).any():
+            values = values // np.repeat(content, length)
+    bounds = np.zeros((sides.shape[0], 4), dtype=np.int64)
+    for side in (0, 1):
+        common = np.maximum(np.gcd(numerators[:, side], content), 1)
+        bounds[:, 2 * side] = np.where(finite[:, side], numerators[:, side] // common, 0)
+        bounds[:, 2 * side + 1] = np.where(finite[:, side], content // common, 0)
+    return values, bounds, _POW[power] / content, hard
+
+
+def _common_divisors(sizes: Int, first: NDArray[np.int32]) -> Int:
+    """Return the greatest common divisor of each run that starts at ``first``, at least 1.
+
+    A few numbers usually bring it down to 1; only the runs where they do not are gone through whole.
+    """
+    stops = np.append(first[1:], sizes.size)
+    divisors = sizes[first]
+    left = np.arange(first.size)
+    for step in range(1, _FEW):
+        left = left[(divisors[left] > 1) & (first[left] + step < stops[left])]
+        divisors[left] = np.gcd(divisors[left], sizes[first[left] + step])
+    left = left[(divisors[left] > 1) & (first[left] + _FEW < stops[left])]
+    if left.size:
+        ends = np.stack([first[left], stops[left]], axis=1).ravel()
+        divisors[left] = np.gcd.reduceat(np.append(sizes, 0), ends)[::2]
+    return np.maximum(divisors, 1)
+
+
+_FEW = 8
 _POW = 10.0 ** np.arange(40)
 _INT_POW = np.array([10**e if e < 19 else 0 for e in range(40)], dtype=np.int64)
 
@@ -294,7 +352,10 @@ def node_words(graph: ModelGraph) -> tuple[Word, Word]:
 
 def edge_words(graph: ModelGraph) -> sparse.csr_array:
     """Return the matrix (m', n) that holds an odd 64-bit word for each coefficient value."""
-    words = mix(graph.values.view(np.uint64)) | np.uint64(1)
+    words = np.empty(graph.values.size, dtype=np.uint64)
+    for start in range(0, words.size, _CACHED):
+        run = slice(start, start + _CACHED)
+        words[run] = mix(graph.values[run].astype(np.int64).view(np.uint64)) | np.uint64(1)
     made: sparse.csr_array = sparse.csr_array(
         (words, graph.indices, graph.indptr), shape=(graph.n_rows, graph.n_columns)
     )

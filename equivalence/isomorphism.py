@@ -49,7 +49,7 @@ def equivalent_by(a: Milp, b: Milp, graph_a: ModelGraph, graph_b: ModelGraph, fo
     by_name = named is not None and np.array_equal(named, found.columns)
     factor = graph_b.objective_content / graph_a.objective_content
     if not graph_a.objective.any():
-        factor = Fraction(1)
+        factor = _quadratic_factor(a, b)
     constant = objective_constant(a, b, factor)
     rows = _row_map(graph_a, graph_b, found, a.n_rows)
     certificate = Permutation(tuple(found.columns.tolist()), tuple(rows.tolist()), factor, constant)
@@ -69,6 +69,13 @@ def equivalent_by(a: Milp, b: Milp, graph_a: ModelGraph, graph_b: ModelGraph, fo
         objective_factor=factor,
         objective_constant=constant,
     )
+
+
+def _quadratic_factor(a: Milp, b: Milp) -> Fraction:
+    """Return the factor that the sizes of two quadratic objectives suggest; 1 where there are none."""
+    if a.quadratic is None or b.quadratic is None or not a.quadratic.nnz or not b.quadratic.nnz:
+        return Fraction(1)
+    return rational(abs(b.quadratic.data).max()) / rational(abs(a.quadratic.data).max())
 
 
 def objective_constant(a: Milp, b: Milp, factor: Fraction) -> Fraction:

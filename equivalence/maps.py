@@ -142,6 +142,19 @@ def onto_by_names(base: Linear, names: Names, own: dict[int, Affine]) -> list[Af
     return [own[j] if j in own else unit(to_big[j]) for j in range(base.n)]
 
 
+def keeps_names(b: System, names: Names, onto: Sequence[Affine], *, units: bool) -> bool:
+    """Return whether a map takes each column of A to its namesake in B, at least on B's feasible points.
+
+    ``onto`` holds A's columns over B's; ``units`` also admits a positive factor.
+    """
+    for j, k in names.pairs:
+        terms = onto[j].terms
+        scaled = units and not onto[j].constant and len(terms) == 1 and terms[0][0] == k and terms[0][1] > 0
+        if not scaled and not isinstance(b.zero(add((1, onto[j]), (-1, unit(k)))), tuple):
+            return False
+    return True
+
+
 def find_section(small: System, big: System, onto: Sequence[Affine], known: dict[int, Affine]) -> Section | Open:
     """Return a right inverse of the projection, piece by piece, or why none was found.
 

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
-from equivalence.graph import ModelGraph, mix
+from equivalence.graph import ModelGraph, mix, row_blocks
 from equivalence.refine import Colours, OutOfTime, Refinable, Refinement, individualised, refine
 from equivalence.witness import NotIsomorphic
 
 Indices = NDArray[np.int64]
+Values = NDArray[np.int64] | NDArray[np.int32]
+_VERIFIED_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +50,9 @@ def match(a: ModelGraph, b: ModelGraph, *, deadline: float) -> Matching:
         stable = refine(side_a, side_b, side_a.start, side_b.start, deadline=deadline)
         if not stable.equal:
             return NotIsomorphic("colours", stable.rounds, _colour_detail(stable))
-        if (found := _guess(side_a, side_b, stable, deadline)) is not None:
+        # Nodes that share a colour are often twins, of which any pairing will do.
+        found = _as_match(side_a, side_b, stable) or _guess(side_a, side_b, stable, deadline)
+        if found is not None:
             return found
         search = _Search(side_a, side_b, deadline)
         found = search.run(stable)
@@ -80,38 +85,30 @@ def verify(a: ModelGraph, b: ModelGraph, columns: Indices, rows: Indices) -> boo
         return False
     back = np.empty(columns.size, dtype=np.int32)
     back[columns] = np.arange(columns.size, dtype=np.int32)
-    step = 1 << 21
-    # In slices of rows, so that the memory needed does not grow with the model.
-    start = 0
-    while start < rows.size:
-        stop = max(start + 1, int(np.searchsorted(a.indptr, a.indptr[start] + step, side="right")) - 1)
+    # In runs of rows, so that the memory needed does not grow with the model.
+    for start, stop in row_blocks(a.indptr, _VERIFIED_AT_ONCE):
         span = slice(int(a.indptr[start]), int(a.indptr[stop]))
         taken = lengths[start:stop]
-        offset = np.repeat(b.indptr[rows[start:stop]] - (np.cumsum(taken) - taken), taken)
-        positions = offset + np.arange(offset.size)
-        if not _same_rows(a.indices[span], a.values[span], back[b.indices[positions]], b.values[positions], taken):
+        ends = np.concatenate([[0], np.cumsum(taken)]).astype(np.int32)
+        positions = np.repeat(b.indptr[rows[start:stop]] - ends[:-1], taken)
+        positions += np.arange(positions.size, dtype=positions.dtype)
+        one = _by_column(a.indices[span], a.values[span], ends, columns.size)
+        other = _by_column(back[b.indices[positions]], b.values[positions], ends, columns.size)
+        if not (np.array_equal(one[0], other[0]) and np.array_equal(one[1], other[1])):
             return False
-        start = stop
     return True
 
 
-def _same_rows(
-    columns_a: NDArray[np.int32],
-    values_a: NDArray[np.int64],
-    columns_b: NDArray[np.int32],
-    values_b: NDArray[np.int64],
-    lengths: NDArray[np.int32],
-) -> bool:
-    """Return whether two runs of rows of the same lengths hold the same (column, value) pairs row by row."""
-    if np.array_equal(columns_a, columns_b):
-        return np.array_equal(values_a, values_b)
-    row = np.repeat(np.arange(lengths.size, dtype=np.int64), lengths) << 32
-    key_a, key_b = row | columns_a, row | columns_b
-    if np.any(key_a[1:] < key_a[:-1]):
-        order = np.argsort(key_a, kind="stable")
-        key_a, values_a = key_a[order], values_a[order]
-    order = np.argsort(key_b)
-    return np.array_equal(key_a, key_b[order]) and np.array_equal(values_a, values_b[order])
+def _by_column(
+    columns: NDArray[np.int32], values: Values, ends: NDArray[np.int32], n: int
+) -> tuple[NDArray[np.int32], Values]:
+    """Return columns and values with each row in the order of its columns: transposed twice, in linear time."""
+    falls = columns[1:] < columns[:-1]
+    falls[ends[1:-1][(ends[1:-1] > 0) & (ends[1:-1] < columns.size)] - 1] = False
+    if not falls.any():
+        return columns, values
+    block = sparse.csr_array((values, columns, ends), shape=(ends.size - 1, n)).tocsc().tocsr()
+    return block.indices, block.data
 
 
 def join_rows(a: ModelGraph, b: ModelGraph, columns: Indices) -> Match | None:
@@ -168,10 +165,6 @@ def _smallest_cell(colours: Colours) -> tuple[str, np.uint64]:
     return best[1], best[2]
 
 
-def _discrete(stable: Refinement, graph: ModelGraph) -> bool:
-    return stable.cells == graph.n_rows + graph.n_columns
-
-
 def _guess(a: Refinable, b: Refinable, stable: Refinement, deadline: float) -> Match | None:
     """Return an isomorphism found without backtracking, or None.
 
@@ -181,7 +174,7 @@ def _guess(a: Refinable, b: Refinable, stable: Refinement, deadline: float) -> M
     """
     whole_cell_misses = 0
     while True:
-        if _discrete(stable, a.graph) or not _spread(stable):
+        if not _spread(stable):
             return _as_match(a, b, stable)
         kind, colour = _smallest_cell(stable.a)
         nodes_a, nodes_b = _nodes(stable.a, kind, colour), _nodes(stable.b, kind, colour)

@@ -43,7 +43,8 @@ def random_model(rng: np.random.Generator, *, whole: bool) -> Milp:
     )
 
 
-def _with_rows(model: Milp, rows: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> Milp:
+def with_rows(model: Milp, rows: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> Milp:
+    """Return the model with other rows, dense."""
     return replace(
         model,
         matrix=sparse.csr_array(rows),
@@ -65,6 +66,7 @@ def permute(model: Milp, rng: np.random.Generator) -> Milp:
         column_lower=model.column_lower[c],
         column_upper=model.column_upper[c],
         domains=model.domains[c],
+        quadratic=None if model.quadratic is None else sparse.csr_array(model.quadratic[c][:, c]),
         column_names=[model.column_names[j] for j in c],
         row_names=[model.row_names[i] for i in r],
     )
@@ -88,14 +90,21 @@ def flip_objective(model: Milp, rng: np.random.Generator) -> Milp:
     """The other direction with the negated objective, times a positive factor."""
     factor = float(rng.choice([1.0, 2.0, 10.0]))
     sense = Sense.MINIMIZE if model.sense is Sense.MAXIMIZE else Sense.MAXIMIZE
-    return replace(model, sense=sense, objective=-model.objective * factor, constant=-model.constant * factor)
+    quadratic = None if model.quadratic is None else sparse.csr_array(-factor * model.quadratic)
+    return replace(
+        model,
+        sense=sense,
+        objective=-model.objective * factor,
+        constant=-model.constant * factor,
+        quadratic=quadratic,
+    )
 
 
 def split_ranges(model: Milp, rng: np.random.Generator) -> Milp:  # noqa: ARG001 - one signature for all
     """Each two-sided row as two one-sided ones."""
     both = np.isfinite(model.row_lower) & np.isfinite(model.row_upper)
     dense = model.matrix.toarray()
-    return _with_rows(
+    return with_rows(
         model,
         np.vstack([dense, dense[both]]),
         np.concatenate([model.row_lower, np.full(both.sum(), -INF)]),
@@ -103,7 +112,8 @@ def split_ranges(model: Milp, rng: np.random.Generator) -> Milp:  # noqa: ARG001
     )
 
 
-def _wider(model: Milp, dense: NDArray[np.float64], **column: object) -> Milp:
+def with_column(model: Milp, dense: NDArray[np.float64], **column: object) -> Milp:
+    """Return the model with one column more, whose coefficients are the last column of ``dense``."""
     new = {"objective": 0.0, "lower": 0.0, "upper": INF, "domain": 0, "name": "s", **column}
     return replace(
         model,
@@ -128,7 +138,7 @@ def add_slack(model: Milp, rng: np.random.Generator) -> Milp | None:
     column[i] = float(rng.choice([1.0, 2.0])) * (1 if less else -1)
     lower, upper = model.row_lower.copy(), model.row_upper.copy()
     lower[i] = upper[i] = side
-    wide = _wider(model, np.hstack([model.matrix.toarray(), column]), name="slack")
+    wide = with_column(model, np.hstack([model.matrix.toarray(), column]), name="slack")
     return replace(wide, row_lower=lower, row_upper=upper)
 
 
@@ -140,7 +150,7 @@ def add_implied_row(model: Milp, rng: np.random.Generator) -> Milp | None:
     i, k = rng.choice(less, size=2)
     dense = model.matrix.toarray()
     side = model.row_upper[i] + model.row_upper[k] + float(rng.choice([0.0, 0.0, 1.0]))
-    return _with_rows(
+    return with_rows(
         model,
         np.vstack([dense, dense[i] + dense[k]]),
         np.append(model.row_lower, -INF),
@@ -159,14 +169,14 @@ def substitute_sum(model: Milp, rng: np.random.Generator) -> Milp:
     names[j] = "p"
     upper = model.column_upper.copy()
     upper[j] = INF
-    wide = _wider(
+    wide = with_column(
         replace(model, column_names=names, column_upper=upper),
         np.hstack([dense, dense[:, [j]]]),
         objective=model.objective[j],
         domain=int(model.domains[j]),
         name="q",
     )
-    return _with_rows(
+    return with_rows(
         replace(wide, matrix=sparse.csr_array(np.zeros((0, wide.n_columns))), row_lower=[], row_upper=[], row_names=[]),  # type: ignore[arg-type]
         np.vstack([wide.matrix.toarray(), bound]),
         np.append(model.row_lower, -INF),
@@ -205,9 +215,11 @@ def shift(model: Milp, rng: np.random.Generator) -> Milp:
     return _moved(model, int(rng.integers(model.n_columns)), 1.0, float(rng.integers(1, 4)), "moved")
 
 
-def complement(model: Milp, rng: np.random.Generator) -> Milp:
+def complement(model: Milp, rng: np.random.Generator) -> Milp | None:
     """A variable counted down from its bound, under a new name."""
     j = int(rng.integers(model.n_columns))
+    if not np.isfinite(model.column_upper[j]):
+        return None
     return _moved(model, j, -1.0, float(model.column_upper[j]), "rest")
 
 
@@ -275,7 +287,7 @@ def change_domain(model: Milp, rng: np.random.Generator) -> Milp:
 def drop_row(model: Milp, rng: np.random.Generator) -> Milp:
     """One row forgotten."""
     kept = np.arange(model.n_rows) != rng.integers(model.n_rows)
-    return _with_rows(model, model.matrix.toarray()[kept], model.row_lower[kept], model.row_upper[kept])
+    return with_rows(model, model.matrix.toarray()[kept], model.row_lower[kept], model.row_upper[kept])
 
 
 def change_objective(model: Milp, rng: np.random.Generator) -> Milp:

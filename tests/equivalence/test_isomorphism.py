@@ -180,3 +180,17 @@ def test_equal_self_negating_rows_may_be_paired_in_any_way(build) -> None:
     verdict = compare(a, b, level="L0")
     assert isinstance(verdict, Equivalent)
     replay(a, b, verdict.certificate)
+
+
+def test_large_values_wide_rows_and_many_rows_are_verified_alike() -> None:
+    # rows out of column order in the copy, numbers of 32 and of more bits, more rows than are verified at once
+    rng = np.random.default_rng(3)
+    for values in ([1.0, 2.5, -3.0], [1.0, 2.0**40 + 1, -7.0]):
+        a = random_model(rng, 300, 400, values)
+        b = scrambled(a, rng)
+        verdict = compare(a, b, level="L0")
+        assert isinstance(verdict, Equivalent)
+        replay(a, b, verdict.certificate)
+        matrix = b.matrix.copy()
+        matrix.data[-1] += 1.0
+        assert isinstance(compare(a, replace(b, matrix=matrix), level="L0"), Different)

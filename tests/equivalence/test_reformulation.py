@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from equivalence import AffineMap, Different, Equivalent, Level, Relation, Scope, Unknown, UnknownReason, compare
 from equivalence.certificate import BothEmpty, Mapped
@@ -187,8 +188,6 @@ def test_an_added_binary_level_that_is_never_needed_projects_away(build) -> None
 
 
 def test_a_quadratic_objective_is_compared_by_renaming_only(build) -> None:
-    from scipy import sparse
-
     a = replace(build([1, 2], [([1, 1], 1, 4)]), quadratic=sparse.csr_array(np.diag([2.0, 4.0])))
     assert isinstance(compare(a, a), Equivalent)
     b = replace(a, quadratic=sparse.csr_array(np.diag([2.0, 5.0])))
@@ -202,3 +201,24 @@ def test_a_budget_of_nothing_is_unknown(build, cover) -> None:
     edges = [(i, int(j)) for i in range(40) for j in rng.choice(40, 3) if i != j]
     verdict = compare(cover(edges, True), cover(edges[:-1], True), mapping="auto", budget_s=0.0)
     assert isinstance(verdict, Unknown)
+
+
+def test_matched_by_name_a_turned_objective_is_not_explained_by_counting_down(build) -> None:
+    # max x and min x over 0..2 are one problem under x -> 2 - x, but x is named x in both
+    a = build([1], [([1], 0, 2)], upper=[2], whole=[0], sense=Sense.MAXIMIZE)
+    b = replace(a, sense=Sense.MINIMIZE)
+    assert isinstance(compare(a, b, mapping="names"), Unknown)
+    assert equivalent(a, b, mapping="auto").scope is Scope.FOUND_MAP
+
+
+def test_matched_by_name_a_slack_of_another_size_is_no_equivalence(build) -> None:
+    # y = 4 - x against y = (4 - x) / 2: the same x, but another y
+    a = build([1, 0], [([1, 1], 4, 4)], upper=[4, INF], names=["x", "y"])
+    b = build([1, 0], [([1, 2], 4, 4)], upper=[4, INF], names=["x", "y"])
+    assert not isinstance(compare(a, b, mapping="names"), Equivalent)
+
+
+def test_a_scaled_quadratic_objective_without_linear_part_is_the_same(build) -> None:
+    a = replace(build([0, 0], [([1, 1], 1, 4)]), quadratic=sparse.csr_array(np.diag([2.0, 4.0])))
+    b = replace(a, quadratic=-10 * a.quadratic, sense=Sense.MAXIMIZE)
+    assert equivalent(a, b).objective_factor == 10
