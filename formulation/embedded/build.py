@@ -113,6 +113,7 @@ def build(result: Interpretation, sentences: list[tuple[Token, ...]], text: str,
             )
         )
     builder.assumptions.append(Assumption(why))
+    builder.assumptions.extend(Assumption(note) for note in result.notes)
     constraints: list[Constraint] = []
     for row in result.rows:
         constraint = _constraint(builder, row, domain)

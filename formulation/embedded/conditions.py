@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from formulation.embedded.lexicon import root
 from formulation.embedded.tokens import Sentence
 from formulation.formulation import Formulation, Span
 from formulation.reading import ReadingFailure
@@ -17,6 +18,7 @@ _CONDITION = re.compile(
 )
 _VAGUE = re.compile(
     r" (?:takes?|needs?|requires?|uses?|costs?|earns?|brings?) (?:some|several|a few|a certain|various) "
+    r"(?:(?:amount|number|quantity) of )?(\w+) "
 )
 _NEGATIVE = re.compile(r"(?<=[^\S\n(])[-−–][$€£]?\d[\d.,]*")
 
@@ -24,6 +26,7 @@ _NEGATIVE = re.compile(r"(?<=[^\S\n(])[-−–][$€£]?\d[\d.,]*")
 def unusable(text: str, sentences: list[Sentence], formulation: Formulation) -> list[ReadingFailure]:
     """Return what the text states and no row of the formulation can cover, with its place."""
     covered = [span for constraint in formulation.constraints for span in constraint.evidence]
+    told = {root(word) for p in formulation.parameters for word in (*p.label.lower().split(), p.unit.lower())}
     found = []
     for sentence in sentences:
         words = " ".join(token.lower for token in sentence.tokens if token.kind == "word")
@@ -31,7 +34,8 @@ def unusable(text: str, sentences: list[Sentence], formulation: Formulation) -> 
         said = " ".join(text[place.start : place.end].split())
         if _CONDITION.search(f" {words} ") and not any(s.start < place.end and place.start < s.end for s in covered):
             found.append(ReadingFailure("conditions", f"The condition in “{said}” was not read.", (place,)))
-        if _VAGUE.search(f" {words} "):
+        vague = _VAGUE.search(f" {words} ")
+        if vague and root(vague.group(1)) not in told:
             found.append(ReadingFailure("amounts", f"“{said}” names an amount without a number.", (place,)))
     for match in _NEGATIVE.finditer(text):
         detail = f"{match.group()!r} is a negative amount; say what it means."

@@ -24,6 +24,7 @@ _STARTS = frozenset(["each", "per", "a", "an", "one", "every", "the", "in", "at"
 _BEFORE_VERB = frozenset(
     ["to", "can", "must", "not", "should", "will", "may", "could", "would", "you", "they", "we", "he", "she", "i"]
 )
+_VAGUE = frozenset(["form", "lot", "siz", "tim", "way", "method", "team", "group", "vehicl", "cas", "trip"])
 _MAXIMUM = 12
 _PRUNED = 6
 
@@ -116,6 +117,9 @@ def _neighbours(sentences: list[tuple[Token, ...]]) -> set[tuple[str, str]]:
         for a, b in itertools.pairwise(tokens):
             if a.kind == b.kind == "word":
                 pairs.add((a.stem, b.stem))
+        for a, b, c in zip(tokens, tokens[1:], tokens[2:], strict=False):
+            if b.joined and a.kind == b.kind == c.kind == "word":
+                pairs.add((a.stem, c.stem))  # "steam-driven pumps" has "steam" beside "pumps"
     return pairs
 
 
@@ -164,6 +168,8 @@ def _slate(
             ):
                 shared.add(word)
     inside = 0.0
+    classes = _classes(sentences)
+    shared |= {w for w in classes & set().union(*everything) if all(every - shared - {w} for every in everything)}
     owns = [everything[k] - shared - plain("function") for k in range(len(names))]
     words = [everything[k] | shared for k in range(len(names))]
     if any(not own for own in owns):
@@ -178,7 +184,7 @@ def _slate(
     tally = Counter(word for own in owns for word in own)
     narrowed = [{word for word in own if tally[word] == 1} for own in owns]
     owns = [narrow or own for narrow, own in zip(narrowed, owns, strict=True)]
-    if len({frozenset(own) for own in owns}) < len(owns) or any(own <= stems("agent") for own in owns):
+    if len({frozenset(own) for own in owns}) < len(owns) or any(own <= stems("agent") and not shared for own in owns):
         return None
     generic = frozenset(
         ("item", "product", "unit", "typ", "type", "kind", "sort", "version", "total", "piec", "on")
@@ -189,7 +195,9 @@ def _slate(
     money = stems("profit", "money") | stems("cost", "money") | stems("revenue", "money") | stems("loss", "money")
     if any(own <= money for own in owns):
         return None
-    if any(own <= generic for own in owns) or all(own <= stems("measure") for own in owns):
+    if coordination.conjunction < 0 and any(own <= generic | _VAGUE for own in owns):
+        return None  # no list of the text: "per trip" and "each time" frame no decision
+    if any(own <= generic and not (own <= stems("period") and shared) for own in owns) or all(own <= stems("measure") for own in owns):
         return None
     if _variants(owns):
         return None
@@ -216,6 +224,16 @@ def _slate(
     place = (coordination.sentence, coordination.conjunction)
     slate = Slate(tuple(decisions), frozenset(shared), 0.0, place)
     return Slate(slate.decisions, slate.shared, _score(slate, coordination, sentences, asked) - inside, place)
+
+
+def _classes(sentences: list[tuple[Token, ...]]) -> set[str]:
+    """Return the nouns that the question counts each kind of: "how many of each ticket"."""
+    found = set()
+    for tokens in sentences:
+        for k in range(2, len(tokens)):
+            if tokens[k - 1].lower == "each" and tokens[k - 2].lower == "of" and not is_stop(tokens[k]):
+                found.add(tokens[k].stem)
+    return found
 
 
 def _is_label(word: str) -> bool:
@@ -289,7 +307,7 @@ def _score(slate: Slate, coordination: Coordination, sentences: list[tuple[Token
             value = 0.3
             if before in _FRAME or before == "":
                 value = 1.0
-            elif before == "of" and before2 is not None and before2.stem in stems("measure"):
+            elif before == "of" and before2 is not None and before2.measure:
                 numbered = before3 is not None and (before3.kind == "number")
                 value = -0.7 if numbered and before3 is not None and before3.text != "1" else 0.6
             elif before in ("for", "on") or after in ("available",):
@@ -305,6 +323,8 @@ def _score(slate: Slate, coordination: Coordination, sentences: list[tuple[Token
     size = max(len(d.words) for d in slate.decisions)
     if all(d.label[:1].isalpha() and d.label[1:].isdigit() for d in slate.decisions):
         score -= 1.5  # "x1 chairs and x2 tables": the nouns say more
+    if coordination.conjunction < 0:
+        score -= 0.4  # no list of the text
     return score - 0.2 * max(0, size - 4)
 
 
@@ -403,6 +423,10 @@ def mentions(tokens: tuple[Token, ...], slate: Slate) -> list[Mention]:
                     last += 1
                 if not used & decision.own:
                     continue
+                if len(used) == 1 and len(decision.words) > 1 and _is_label(token.stem) and index:
+                    before = tokens[index - 1]
+                    if before.kind == "word" and not is_stop(before) and before.stem not in owned | slate.shared:
+                        continue  # the A of "vitamin A" is not that of "capsule A"
                 if len(used) == 1 and len(decision.words) > 1:
                     if token.kind == "number" or token.lower in numbers()["units"]:
                         continue  # the 2 of "2 units" is not the 2 of "soda 2"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from formulation.embedded.decisions import Mention, Slate, mentions
-from formulation.embedded.lexicon import Comparator, comparators, plain, root, roots, stems
+from formulation.embedded.lexicon import Comparator, comparators, plain, root, roots, stem, stems
 from formulation.embedded.phrases import is_verb
 from formulation.embedded.quantities import Quantity, QuantityKind, quantities
 from formulation.embedded.tokens import Token
@@ -32,6 +32,8 @@ _AFTER = frozenset(
     ]
 )
 _ENDS = frozenset(["and", "or", "while", "than", "as", "which", "you", "he", "she", "they", "we", "who", "that"])
+_ADJUNCT = frozenset(["due", "because", "since", "so"])
+_MODALS = frozenset(["must", "can", "cannot", "should", "may", "will", "would", "could", "needs", "wants", "has"])
 _NEEDS_NUMBER = frozenset(
     [
         "over",
@@ -81,6 +83,7 @@ class Figure:
     label: str = ""
     head: str = ""
     sentence_named: bool = False
+    implied: bool = False
 
 
 @dataclass(slots=True)
@@ -112,11 +115,13 @@ def clauses(number: int, tokens: tuple[Token, ...], slate: Slate) -> list[Clause
     for index, token in enumerate(tokens):
         if token.lower == "however" and index and tokens[index - 1].text not in (",", ";"):
             continue
-        if token.lower == "if" and index and tokens[index - 1].stem in stems("measure"):
+        if token.lower == "if" and index and tokens[index - 1].measure:
             continue
         tied = token.lower in ("but", "while") and any(q.last == index for q in found_quantities)
         if (index and (token.text == ";" or token.lower in _BREAKS) and index > cuts[-1] + 1 and not tied) or (
-            token.lower in ("and", "or") and index > cuts[-1] + 2 and _new_subject(tokens, index, found_mentions)
+            token.lower in ("and", "or")
+            and index > cuts[-1] + 2
+            and (_new_subject(tokens, index, found_mentions) or _new_predicate(tokens, index))
         ):
             cuts.append(index)
     cuts.append(len(tokens))
@@ -124,6 +129,11 @@ def clauses(number: int, tokens: tuple[Token, ...], slate: Slate) -> list[Clause
     for first, last in itertools.pairwise(cuts):
         clause = Clause(number, tokens, first, last)
         clause.mentions = [m for m in found_mentions if first <= m.first < last]
+        if first and result and _goes_on(tokens, first):
+            # "a van holds 5 crates but costs $3": the subject is that of the clause before.
+            subject = _subject(result[-1])
+            if subject is not None:
+                clause.mentions.insert(0, Mention(subject.decisions, first, first, subject.coverage))
         clause.comparisons = [c for c in compared if first <= c.first < last]
         inside = [q for q in found_quantities if first <= q.first < last]
         clause.figures = [_figure(clause, q, inside, slate) for q in inside]
@@ -149,10 +159,38 @@ def _new_subject(tokens: tuple[Token, ...], index: int, found: list[Mention]) ->
     if ahead is None or ahead.last >= len(tokens):
         return False
     verb = tokens[ahead.last]
-    if verb.lower in ("must", "should", "cannot", "requires", "require", "needs", "need", "demands", "has"):
+    if verb.lower in ("must", "should", "cannot", "requires", "require", "needs", "need", "demands", "has") or (
+        is_verb(verb) and not verb.lower.endswith("ing") and tokens[index + 1].lower in ("each", "every", "a", "an", "one")
+    ):
         before = tokens[max(0, index - 14) : index]
         return any(t.kind == "number" or t.kind == "currency" for t in before)
     return False
+
+
+def _new_predicate(tokens: tuple[Token, ...], index: int) -> bool:
+    """Whether "and" joins a second predicate that begins with a modal verb: "needs 5 crates and must use ..."."""
+    if index + 1 >= len(tokens) or tokens[index + 1].lower not in _MODALS:
+        return False
+    return any(t.kind in ("number", "currency") for t in tokens[:index]) and any(
+        t.kind in ("number", "currency") for t in tokens[index:]
+    )
+
+
+def _goes_on(tokens: tuple[Token, ...], first: int) -> bool:
+    """Whether a clause has no subject of its own: a verb follows its conjunction."""
+    index = first + 1
+    while index < len(tokens) and tokens[index].lower in ("also", "only", "then"):
+        index += 1
+    if tokens[first].lower not in ("and", "but", "or") or index >= len(tokens):
+        return False
+    return tokens[index].lower in _MODALS or (is_verb(tokens[index]) and not tokens[index].lower.endswith("ing"))
+
+
+def _subject(clause: Clause) -> Mention | None:
+    """Return the decision that is the subject of a clause: named before its first verb."""
+    verb = next((k for k in range(clause.first, clause.last) if is_verb(clause.tokens[k])), clause.last)
+    before = [m for m in clause.mentions if m.last <= verb]
+    return before[-1] if before and len({m.decisions for m in before}) == 1 else None
 
 
 def _is_resource(tokens: tuple[Token, ...], mention: Mention, others: list[Mention], slate: Slate) -> bool:
@@ -163,11 +201,16 @@ def _is_resource(tokens: tuple[Token, ...], mention: Mention, others: list[Menti
         and tokens[mention.last].stem in stems("agent")
     ):
         return True  # a coffee shop is no coffee
-    if mention.coverage >= 1 or mention.first < 3 or tokens[mention.first - 1].lower != "of":
+    if mention.coverage >= 1 or mention.first < 1:
         return False
-    if tokens[mention.first - 2].stem not in stems("measure") or tokens[mention.first - 3].kind != "number":
+    if tokens[mention.first - 1].kind == "number" and _is_ingredient(tokens, mention, slate):
+        return True
+    if mention.first < 3 or tokens[mention.first - 1].lower != "of":
         return False
-    head = not {t.stem for t in tokens[mention.first : mention.last]} & slate.shared
+    if not tokens[mention.first - 2].measure or tokens[mention.first - 3].kind != "number":
+        return False
+    label = slate.decisions[mention.decisions[0]].label.split()
+    head = stem(label[-1]) not in {t.stem for t in tokens[mention.first : mention.last]}
     if (
         slate.shared
         and head
@@ -175,6 +218,14 @@ def _is_resource(tokens: tuple[Token, ...], mention: Mention, others: list[Menti
     ):
         return True
     return mention.coverage <= 0.5 or (any(other.coverage >= 1 for other in others) and bool(slate.shared))
+
+
+def _is_ingredient(tokens: tuple[Token, ...], mention: Mention, slate: Slate) -> bool:
+    """Whether a counted plural is only the first word of a name: the eggs of "egg sandwich"."""
+    decision = slate.decisions[mention.decisions[0]]
+    name = decision.label.lower().split()
+    token = tokens[mention.last - 1]
+    return len(name) > 1 and token.lower.endswith("s") and token.lower not in name and token.stem != stem(name[-1])
 
 
 def comparisons(tokens: tuple[Token, ...], found: list[Quantity]) -> list[Comparison]:
@@ -239,7 +290,7 @@ def _figure(clause: Clause, quantity: Quantity, inside: list[Quantity], slate: S
         ):
             skip = index + 1  # "per patient" says of what a unit is, not of what there is
             continue
-        if token.text in (",", ":", ";", ")", "(") or token.lower in _ENDS:
+        if token.text in (",", ":", ";", ")", "(") or token.lower in _ENDS or token.lower in _ADJUNCT:
             break
         if any(m.first <= index < m.last for m in clause.mentions):
             continue
@@ -250,9 +301,9 @@ def _figure(clause: Clause, quantity: Quantity, inside: list[Quantity], slate: S
         for index in range(left, quantity.first)
         if tokens[index].kind == "word" and not any(m.first <= index < m.last for m in clause.mentions)
     ]
-    comma = [k for k in range(left, quantity.first) if tokens[k].text == ","]
-    if comma and left > clause.first:
-        leading = [t for t in leading if t.start >= tokens[comma[0]].start] or leading
+    joints = [k for k in range(left, quantity.first) if tokens[k].text == "," or tokens[k].lower in ("and", "but")]
+    if joints and left > clause.first:
+        leading = [t for t in leading if t.start > tokens[joints[0]].start] or leading
     figure = Figure(quantity, clause.sentence)
     match quantity.kind:
         case QuantityKind.MONEY:
@@ -306,10 +357,10 @@ def _unit(following: list[Token]) -> str:
             return ""
         if token.stem in stems("period"):
             return token.stem
-        if token.stem in stems("measure"):
+        if token.measure and token.stem != "squar":
             return token.stem if token.stem not in ("unit", "piec", "amount", "number") else "unit"
         if token.stem in ("squar", "foot", "meter", "inch", "mil", "km", "kilometer", "calori"):
-            return "foot" if token.stem == "squar" else token.stem
+            return following[1].stem if token.stem == "squar" and len(following) > 1 else token.stem
     return ""
 
 
@@ -320,7 +371,7 @@ def _topic(words: list[Token], slate: Slate) -> frozenset[str]:
         for token in words
         if token.lower not in plain("function")
         and token.root not in empty
-        and token.stem not in stems("measure")
+        and not token.measure
         and token.stem not in stems("period")
         and len(token.root) > 1
         and token.stem not in slate.shared
@@ -358,6 +409,14 @@ def _attach(clause: Clause) -> None:
                 and all(t.kind == "word" or t.text in ("(",) for t in between)
                 and not any(is_verb(t) and t.lower not in ("be", "is", "use", "being") for t in between)
             ):
+                if any(m.first >= comparison.last and m.last <= first for m in clause.mentions):
+                    continue
+                if any(t.lower in ("and", "or", "per", "than") for t in between):
+                    continue
+                figure.comparison = comparison
+                break
+            adverb = tokens[comparison.first].lower == "at" and comparison.last <= first  # "to at least build 30"
+            if adverb and between and len(between) <= 3 and is_verb(between[0]):
                 if any(m.first >= comparison.last and m.last <= first for m in clause.mentions):
                     continue
                 if any(t.lower in ("and", "or", "per", "than") for t in between):

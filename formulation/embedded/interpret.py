@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from formulation.embedded.attributes import Attribute, collect, complete, overlap
-from formulation.embedded.decisions import Slate
+from formulation.embedded.decisions import Slate, mentions
 from formulation.embedded.figures import Figure, clauses
 from formulation.embedded.lexicon import plain, plain_phrases, roots, stems
 from formulation.embedded.objective import Goal
@@ -41,6 +41,24 @@ class Row:
     told: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Where an interpretation departs from the first reading.
+
+    ``limits`` are figures (sentence, token) read as limits, ``pairs`` limits with the index of the attribute they
+    bound,
+    ``objective`` the index of the attribute to be best, ``TOTAL`` for the number of all decisions.
+    """
+
+    limits: frozenset[tuple[int, int]] = frozenset()
+    pairs: frozenset[tuple[int, int, int]] = frozenset()
+    objective: int | None = None
+
+
+_FIRST = Choice()
+TOTAL = -1
+
+
 @dataclass(slots=True)
 class Interpretation:
     """A model of the text for one slate; ``failed`` names the checks that it does not pass."""
@@ -55,13 +73,16 @@ class Interpretation:
     failed: list[str] = field(default_factory=list)
     loose: list[Figure] = field(default_factory=list)
     named: dict[int, list[int]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     score: float = 0.0
 
 
 _COUNTED = frozenset(["two", "three", "four", "five", "six", "the", "these", "2", "3", "4", "5", "6"])
 
 
-def interpret(sentences: list[tuple[Token, ...]], slate: Slate, goals: list[Goal]) -> Interpretation:
+def interpret(
+    sentences: list[tuple[Token, ...]], slate: Slate, goals: list[Goal], choice: Choice = _FIRST
+) -> Interpretation:
     """Return the model that the sentences give if the decisions are those of ``slate``."""
     facts = Facts()
     carry: list[int] = []
@@ -70,15 +91,15 @@ def interpret(sentences: list[tuple[Token, ...]], slate: Slate, goals: list[Goal
         for clause in clauses(number, tokens, slate):
             for mention in clause.mentions:
                 named.setdefault(mention.decisions[0], []).append(number)
-            read_clause(clause, slate, facts, carry)
+            read_clause(clause, slate, facts, carry, choice.limits)
     attributes = collect(facts)
     complete(attributes, facts, len(slate.decisions))
     result = Interpretation(slate, facts, attributes)
     result.loose = list(facts.unread)
     result.named = named
-    units = decision_units(sentences)
-    objective = _objective(result, goals, units)
-    _limits(result, objective, units)
+    units = decision_units(sentences) | _unit_of(sentences, slate)
+    objective = _objective(result, goals, units, choice)
+    _limits(result, objective, units, choice)
     for said, clause in facts.expressions:
         result.rows.append(
             Row(
@@ -150,7 +171,7 @@ def decision_units(sentences: list[tuple[Token, ...]]) -> set[str]:
     found: set[str] = set()
     for tokens in sentences:
         for index, token in enumerate(tokens):
-            if token.stem not in stems("measure") and token.stem not in stems("period") and token.stem != "foot":
+            if not token.measure and token.stem not in stems("period") and token.stem != "foot":
                 continue
             square = index > 1 and tokens[index - 1].stem == "squar"
             before = tokens[index - 2 if square else index - 1].lower if index else ""
@@ -165,14 +186,25 @@ def decision_units(sentences: list[tuple[Token, ...]]) -> set[str]:
                 before in ("per", "each", "a", "an", "one", "1", "every") and after[:1] in (["of"], ["at"], ["in"])
             ):
                 found.add(token.stem)
-            if before == "per" and token.stem in stems("measure") and token.stem not in stems("period"):
+            if before == "per" and token.measure and token.stem not in stems("period"):
                 found.add(token.stem)
             if after[:2] == ["of", "each"] or (after[:1] == ["of"] and before in ("acres", "per")):
                 found.add(token.stem)
     return found
 
 
-def _objective(result: Interpretation, goals: list[Goal], units: set[str]) -> set[int]:
+def _unit_of(sentences: list[tuple[Token, ...]], slate: Slate) -> set[str]:
+    """Return the areas that are counted of a decision itself: "7 acres of pumpkins"."""
+    found: set[str] = set()
+    for tokens in sentences:
+        for mention in mentions(tokens, slate):
+            if mention.first > 2 and tokens[mention.first - 1].lower == "of" and tokens[mention.first - 3].kind == "number":
+                if tokens[mention.first - 2].stem in ("acre", "hectar"):
+                    found.add(tokens[mention.first - 2].stem)
+    return found
+
+
+def _objective(result: Interpretation, goals: list[Goal], units: set[str], choice: Choice) -> set[int]:
     """Fill in the objective; return the indices of the attributes it uses."""
     if not goals:
         result.failed.append("no objective")
@@ -184,6 +216,14 @@ def _objective(result: Interpretation, goals: list[Goal], units: set[str]) -> se
         return set()
     n = len(result.slate.decisions)
     ranked = strong or goals
+    if choice.objective == TOTAL:
+        result.goal, result.objective, result.objective_label = ranked[0], {k: Term(1.0) for k in range(n)}, "total"
+        return set()
+    if choice.objective is not None and choice.objective < len(result.attributes):
+        k = choice.objective
+        result.goal, result.objective = ranked[0], _terms(result.attributes[k])
+        result.objective_label = " ".join(w.text for w in ranked[0].words)
+        return {k}
     for goal in ranked:
         hit = _goal_attributes(result, goal, units)
         if hit is None:
@@ -262,7 +302,7 @@ def _goal_attributes(
         k = -scored[0][1]
         return {k}, _terms(attributes[k]), " ".join(w.text for w in goal.words)
     if kind:
-        plain_ones = [k for k in full if attributes[k].unit in ("unit", "") and not _limited(result, k)]
+        plain_ones = [k for k in full if attributes[k].unit in ("unit", "") and not limited(result, k)]
         if len(plain_ones) == 1 and not any(a.unit in ("$", "%") for a in attributes):
             return {plain_ones[0]}, _terms(attributes[plain_ones[0]]), kind
         money = [k for k, a in enumerate(attributes) if a.unit in ("$", "%") and k in full]
@@ -307,10 +347,13 @@ def _goal_attributes(
         idle = [k for k in idle if attributes[k].unit not in stems("period")]
     if len(idle) == 1 and (goal.sense == "maximize" or kind):
         return {idle[0]}, _terms(attributes[idle[0]]), " ".join(w.text for w in goal.words)
+    if not idle and (counted or full) and all(limited(result, k) for k in full):
+        # Every resource has its limit, so the "number of patients" is that of the decisions themselves.
+        return set(), {k: Term(1.0) for k in range(n)}, " ".join(w.text for w in goal.words)
     return None
 
 
-def _limited(result: Interpretation, index: int) -> bool:
+def limited(result: Interpretation, index: int) -> bool:
     """Whether the words of a limit speak of an attribute."""
     topic = result.attributes[index].topic
     return any(overlap(limit.figure.after, topic) for limit in result.facts.limits)
@@ -320,10 +363,15 @@ def _first_full(attributes: list[Attribute], choice: list[int], n: int) -> int:
     return max(choice, key=lambda k: (len(attributes[k].values) == n, -k))
 
 
-def _limits(result: Interpretation, objective: set[int], units: set[str]) -> None:
+def _limits(result: Interpretation, objective: set[int], units: set[str], choice: Choice) -> None:
     waiting: list[Limit] = []
     bound: set[int] = set()
     placed = _respectively(result, bound)
+    for limit in result.facts.limits:
+        for sentence, first, k in choice.pairs:
+            if (limit.figure.sentence, limit.figure.quantity.first) == (sentence, first) and k < len(result.attributes):
+                _place(result, limit, (k,), bound)
+                placed.add(id(limit))
     for limit in result.facts.limits:
         if id(limit) in placed:
             continue
@@ -634,14 +682,15 @@ def _widest(result: Interpretation, limit: Limit, choice: list[int]) -> int | No
 
 def _doubled(rows: list[Row]) -> bool:
     """Whether one resource, or one decision, has two limits of the same sense."""
-    seen: dict[tuple[object, ...], float] = {}
+    seen: dict[tuple[object, ...], Row] = {}
     for row in rows:
         if row.kind not in ("resource", "bound", "total"):
             continue
         key = (row.sense, tuple(sorted((k, t.value, id(t.source)) for k, t in row.terms.items())))
-        if key in seen and seen[key] != row.constant:
+        other = seen.setdefault(key, row)
+        said = all(f.comparison is not None for f in (*row.figures, *other.figures)) and row.sentence != other.sentence
+        if other.constant != row.constant and not (row.kind == "bound" and said):
             return True
-        seen[key] = row.constant
     return False
 
 
@@ -692,10 +741,13 @@ def _check(result: Interpretation, objective: set[int]) -> None:
         result.failed.append("no constraint")
     if len(used | set(result.objective)) < n:
         result.failed.append("a decision is in nothing")
-    if result.goal is not None and result.goal.sense == "maximize" and not any(r.sense != "lower" for r in result.rows):
-        result.failed.append("nothing holds the objective")
-    if result.goal is not None and result.goal.sense == "minimize" and not any(r.sense != "upper" for r in result.rows):
-        result.failed.append("nothing holds the objective")
+    if result.goal is not None and result.rows:
+        away = "lower" if result.goal.sense == "maximize" else "upper"
+        if all(r.sense == away for r in result.rows):
+            if all(r.relation is not None or all(f.comparison is not None for f in r.figures) for r in result.rows):
+                result.notes.append("As the text stands, nothing keeps the objective from growing without end.")
+            else:
+                result.failed.append("nothing holds the objective")
     told = {id(c) for row in result.rows if row.told for c in (t.source for t in row.terms.values())}
     partial = [
         k

@@ -120,7 +120,7 @@ def phrase_after(tokens: tuple[Token, ...], index: int) -> NounPhrase | None:
         token = tokens[index]
         if token.kind in ("number", "currency") or (token.kind == "word" and token.lower in _DETERMINERS):
             index += 1
-        elif token.stem in stems("measure") and index + 1 < count and tokens[index + 1].lower == "of":
+        elif token.measure and index + 1 < count and tokens[index + 1].lower == "of":
             index += 2
         else:
             break
@@ -168,6 +168,38 @@ def phrase_before(tokens: tuple[Token, ...], end: int) -> NounPhrase | None:
     return NounPhrase(index, end, words, alias) if words else None
 
 
+def _parallel(tokens: tuple[Token, ...], conjunction: int) -> tuple[NounPhrase, ...] | None:
+    """Return the phrases after one preposition on both sides: "by van which takes 5 crates or by barge"."""
+    if conjunction + 2 >= len(tokens) or tokens[conjunction + 1].lower not in ("by", "in", "on", "with", "at", "via"):
+        return None
+    preposition = tokens[conjunction + 1].lower
+    right = phrase_after(tokens, conjunction + 2)
+    spots = [k for k in range(conjunction) if tokens[k].lower == preposition]
+    if right is None or not spots:
+        return None
+    left = phrase_after(tokens, spots[-1] + 1)
+    if left is None or left.last >= conjunction - 1 or left.first > spots[-1] + 3:
+        return None
+    return (left, right)
+
+
+def _heads_of(tokens: tuple[Token, ...], conjunction: int, right: NounPhrase) -> tuple[NounPhrase, ...] | None:
+    """Return the heads of "big crates of pears or small crates of pears", None where "of" does not follow both."""
+    if right.last >= len(tokens) or tokens[right.last].lower != "of":
+        return None
+    end = conjunction - 1 if tokens[conjunction - 1].text == "," else conjunction
+    inner = phrase_before(tokens, end)
+    if inner is None:
+        return None
+    first = inner.first
+    while first and tokens[first - 1].lower in _DETERMINERS:
+        first -= 1
+    if first < 2 or tokens[first - 1].lower != "of":
+        return None
+    left = phrase_before(tokens, first - 1)
+    return None if left is None else (left, right)
+
+
 def coordinations(sentences: list[tuple[Token, ...]]) -> list[Coordination]:
     """Return every way in which "A, B and C" of a text may be a list, the longest of each place first."""
     found: list[Coordination] = []
@@ -190,7 +222,7 @@ def coordinations(sentences: list[tuple[Token, ...]]) -> list[Coordination]:
                 end = left.first
                 while end > 0 and (
                     tokens[end - 1].lower in _DETERMINERS
-                    or (tokens[end - 1].lower == "of" and end > 1 and tokens[end - 2].stem in stems("measure"))
+                    or (tokens[end - 1].lower == "of" and end > 1 and tokens[end - 2].measure)
                 ):
                     end -= 2 if tokens[end - 1].lower == "of" else 1
                 if end > 0 and tokens[end - 1].text in (",", ";"):
@@ -199,4 +231,10 @@ def coordinations(sentences: list[tuple[Token, ...]]) -> list[Coordination]:
                 break
             for skip in range(len(members) - 1):
                 found.append(Coordination(number, tuple(members[skip:]), index))
+            parallel = _parallel(tokens, index)
+            if parallel is not None:
+                found.append(Coordination(number, parallel, index))
+            heads = _heads_of(tokens, index, right)
+            if heads is not None:
+                found.append(Coordination(number, heads, index))
     return found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from formulation.embedded.alternatives import alternatives
 from formulation.embedded.build import build
 from formulation.embedded.conditions import unusable
 from formulation.embedded.decisions import Decision, Slate, mentions, slates
 from formulation.embedded.figures import Figure
 from formulation.embedded.interpret import Interpretation, decision_units, interpret
-from formulation.embedded.objective import goals
+from formulation.embedded.objective import Goal, goals
 from formulation.embedded.quantities import quantities
 from formulation.embedded.tokens import Token, sentences
 from formulation.embedded.unfold import relocated, unfold
@@ -20,6 +21,7 @@ _LONGEST_SENTENCE = 1_500
 _MOST_NUMBERS = 600
 _CANDIDATES = 6
 _MARGIN = 1.0
+_MENDED = 3
 
 
 def read(text: str) -> Reading:
@@ -107,7 +109,10 @@ def best_of(parts: list[tuple[Token, ...]]) -> Interpretation | None:
         return None
     best = max(tried, key=lambda one: one.score)
     if best.failed:
-        return best
+        mended = _mended(parts, candidates, found, tried)
+        if mended is None:
+            return best
+        best = mended
     mine = [d.own for d in best.slate.decisions]
     for slate in candidates:
         theirs = [d.own for d in slate.decisions]
@@ -134,6 +139,23 @@ def best_of(parts: list[tuple[Token, ...]]) -> Interpretation | None:
         if other is not best and not other.failed and other.score > best.score - _MARGIN and _different(best, other):
             best.failed.append("two readings are as good")
             break
+    return best
+
+
+def _mended(
+    parts: list[tuple[Token, ...]], candidates: list[Slate], found: list[Goal], tried: list[Interpretation]
+) -> Interpretation | None:
+    """Return the one model that other choices make whole, marked where there are two; None where there is none."""
+    whole: list[Interpretation] = []
+    for slate in candidates[:_MENDED]:
+        if whole and slate.score + _MARGIN < whole[0].slate.score:
+            break
+        whole += alternatives(parts, slate, found)
+    if not whole:
+        return None
+    best = max(whole, key=lambda one: one.score)
+    if any(_different(best, other) for other in whole if other.slate is best.slate):
+        best.failed.append("two readings are as good")
     return best
 
 

@@ -70,8 +70,17 @@ class Facts:
     problems: list[str] = field(default_factory=list)
 
 
-def read_clause(clause: Clause, slate: Slate, facts: Facts, carry: list[int]) -> None:
-    """Add to ``facts`` what a clause says. ``carry`` holds the decisions of the clause before, and is renewed."""
+def read_clause(
+    clause: Clause,
+    slate: Slate,
+    facts: Facts,
+    carry: list[int],
+    forced: frozenset[tuple[int, int]] = frozenset(),
+) -> None:
+    """Add to ``facts`` what a clause says. ``carry`` holds the decisions of the clause before, and is renewed.
+
+    ``forced`` are figures (sentence, token) that are limits whatever their words.
+    """
     figures = [f for f in clause.figures if not _explained(f, clause, slate, facts)]
     _ranges(clause, figures)
     figures = [f for f in figures if not (f.quantity.value == 0 and f.comparison is not None)]
@@ -88,7 +97,8 @@ def read_clause(clause: Clause, slate: Slate, facts: Facts, carry: list[int]) ->
     figures, used = _relations(clause, slate, figures, facts)
     limits: list[Figure] = []
     for figure in figures:
-        if _is_limit(figure, clause, slate, carry) or (limits and _continues(limits[-1], figure, clause)):
+        told = (figure.sentence, figure.quantity.first) in forced
+        if told or _is_limit(figure, clause, slate, carry) or (limits and _continues(limits[-1], figure, clause)):
             limits.append(figure)
     rest = [f for f in figures if f not in limits]
     taken: set[Mention] = set(used)
@@ -257,7 +267,7 @@ def _relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts
                     comparison = Comparison("lower", False, quantity.first, quantity.first)
             else:
                 continue
-        between = _pair(clause, figure, comparison)
+        between = _pair(clause, figure, comparison, slate)
         words = [t.lower for t in clause.tokens[quantity.last : clause.last]]
         share = not multiple and (
             between is None
@@ -353,7 +363,7 @@ def _chunk(clause: Clause, index: int) -> int:
     return clause.first
 
 
-def _pair(clause: Clause, figure: Figure, comparison: Comparison) -> tuple[Mention, Mention] | None:
+def _pair(clause: Clause, figure: Figure, comparison: Comparison, slate: Slate) -> tuple[Mention, Mention] | None:
     """Return the decisions of "D1 at least k times D2" and of "at least k times as many D1 as D2"."""
     where = min(figure.quantity.first, comparison.first)
     before = [m for m in clause.mentions if m.last <= where]
@@ -364,6 +374,11 @@ def _pair(clause: Clause, figure: Figure, comparison: Comparison) -> tuple[Menti
             return after[0], second
     if before and after and before[-1].decisions != after[0].decisions:
         return before[-1], after[0]
+    target = {m.decisions for m in clause.mentions}
+    elided = figure.quantity.kind == QuantityKind.MULTIPLE and "as" in clause.words()
+    if elided and len(target) == 1 and len(slate.decisions) == 2 and after and not before:
+        # "three times as many people want the coupe": as want the other one
+        return after[0], Mention((1 - after[0].decisions[0],), after[0].first, after[0].first)
     return None
 
 
@@ -503,6 +518,8 @@ def _sense(figure: Figure, clause: Clause) -> tuple[str, bool]:
                 return "lower", False
             return "upper", False
     words = {t.stem for t in tokens[clause.first : clause.last]}
+    if words & {"want", "wish"} and not words & stems("availability"):
+        return "lower", False
     return ("lower" if words & stems("need") and not words & stems("availability") else "upper"), False
 
 
@@ -529,7 +546,7 @@ def _limit(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> set[Me
         k
         for k in range(previous, end)
         if clause.tokens[k].lower == "each"
-        and not (k + 1 < clause.last and clause.tokens[k + 1].stem in stems("period"))
+        and not (k + 1 < clause.last and clause.tokens[k - 1].lower != "of" and _of_others(clause.tokens[k + 1], slate))
     ]
     every = any(k >= quantity.last or k >= quantity.first - 3 for k in spot)
     opening = [t.lower for t in clause.tokens[clause.first : clause.first + 2]]
@@ -594,6 +611,14 @@ def _limit(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> set[Me
     return set(chosen)
 
 
+def _of_others(token: Token, slate: Slate) -> bool:
+    """Whether the noun after "each" is neither a decision nor a word for any: "each week", "each team"."""
+    if token.kind != "word" or token.lower in plain("function") or is_verb(token) or token.measure:
+        return token.stem in stems("period")
+    names = slate.shared.union(*(d.words for d in slate.decisions))
+    return token.stem not in names | stems("generic") | stems("division") | stems("hypernym")
+
+
 def _run(clause: Clause, found: list[Mention]) -> list[Mention]:
     """Return the first mention and those joined to it by "and", "or" or a comma."""
     run = [found[0]]
@@ -605,6 +630,7 @@ def _run(clause: Clause, found: list[Mention]) -> list[Mention]:
             and len(between) <= 4
             and not any(
                 is_verb(t)
+                or t.lower == "number"
                 or (
                     t.kind == "word" and t.lower in plain("function") and t.lower not in ("and", "or", "the", "of", "a")
                 )
@@ -629,6 +655,8 @@ def _coefficients(
             groups.append([mention])
     everyone = [Mention((k,), 0, 0) for k in range(len(slate.decisions))]
     if not groups:
+        for figure in figures:
+            figure.implied = True
         words = clause.words()
         if set(words) & _EVERY or "respectively" in words:
             groups = [[Mention(m.decisions, clause.first, clause.first) for m in everyone]]
@@ -672,8 +700,14 @@ def _figure_runs(figures: list[Figure], clause: Clause) -> list[list[Figure]]:
         if runs:
             between = clause.tokens[runs[-1][-1].quantity.last : figure.quantity.first]
             told = "respectively" in clause.words()
+            repeated = told and len(between) <= 4 and not any(is_verb(t) or t.kind == "number" for t in between)
+            if repeated and any(t.lower == "and" for t in between) and clause.tokens[figure.quantity.last].stem in {
+                t.stem for t in between
+            }:
+                runs[-1].append(figure)
+                continue
             if between and all(
-                t.lower in ("and", ",", "or") or (told and (t.stem in stems("measure") or t.stem in stems("period")))
+                t.lower in ("and", ",", "or") or (told and (t.measure or t.stem in stems("period")))
                 for t in between
             ):
                 runs[-1].append(figure)

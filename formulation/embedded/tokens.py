@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from formulation.embedded.lexicon import numbers, root, stem, stems
+from formulation.embedded.lexicon import numbers, plain, root, stem, stems
 
 _TOKEN = re.compile(
     r"(?P<break>\n[ \t]*\n\s*|\\n|\n(?=[ \t]*(?:[-*•]|\(?\w[.)])\s)|\n)"
@@ -48,7 +49,8 @@ _ABBREVIATIONS = frozenset(
 class Token:
     """A word, number or sign. ``kind`` is "word", "number", "currency", "percent" or "mark".
 
-    ``joined`` says that a hyphen ties it to the token before.
+    ``joined`` says that a hyphen ties it to the token before, ``measure`` that it measures out another noun
+    ("acres of", "au of" where the text counts "5 au of" things).
     """
 
     text: str
@@ -59,6 +61,7 @@ class Token:
     stem: str
     root: str
     joined: bool = False
+    measure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ def _token(text: str, kind: str, start: int, end: int) -> Token:
     if "_" in lower:
         plain = lower.replace("_", "")
         return Token(text, kind, start, end, plain, plain, plain)
-    return Token(text, kind, start, end, lower, stem(lower), root(lower))
+    base = stem(lower)
+    return Token(text, kind, start, end, lower, base, root(lower), measure=base in stems("measure"))
 
 
 def sentences(text: str) -> list[Sentence]:
@@ -140,7 +144,23 @@ def sentences(text: str) -> list[Sentence]:
             case _:
                 _sign(text, start, current, close)
     close()
-    return found
+    return _measured(found)
+
+
+def _measured(found: list[Sentence]) -> list[Sentence]:
+    """Return the sentences with the text's own units marked: words that twice stand between a number and "of"."""
+    tally: Counter[str] = Counter()
+    for sentence in found:
+        tokens = sentence.tokens
+        for k in range(1, len(tokens) - 1):
+            if tokens[k].kind == "word" and tokens[k - 1].kind == "number" and tokens[k + 1].lower == "of":
+                tally[tokens[k].stem] += 1
+    own = {word for word, count in tally.items() if count > 1 and word not in plain("function")} - stems("measure")
+    if not own:
+        return found
+    return [
+        Sentence(tuple(replace(t, measure=True) if t.stem in own else t for t in sentence.tokens)) for sentence in found
+    ]
 
 
 def _closes(text: str, place: int) -> bool:
@@ -155,6 +175,9 @@ def _word(text: str, raw: str, start: int, end: int, current: list[Token]) -> No
     """Append a word; "n't" becomes "not", and a possessive "s" stays a mark."""
     lower = raw.lower()
     before = current[-1] if current else None
+    if before is not None and before.kind == "number" and before.end == start and lower in ("st", "nd", "rd", "th"):
+        current[-1] = _compound(text[before.start : end], before.start, end)  # "1st"
+        return
     if before is not None and before.kind == "number" and before.end == start and len(raw) == 1:
         current.append(Token(raw, "word", start, end, lower, lower, lower))  # the unit of "250g"
         return
@@ -172,6 +195,11 @@ def _word(text: str, raw: str, start: int, end: int, current: list[Token]) -> No
         current.append(_token("can", "word", start, start + 3))
         current.append(_token("not", "word", start + 3, end))
         return
+    if before is not None and before.kind == "word" and before.end == start - 1 and text[start - 1] == "-":
+        if lower in plain("function") or before.lower in plain("function") or before.lower in ("u_",) or "-" in before.text:
+            if not before.lower.startswith("non"):
+                current[-1] = _compound(text[before.start : end], before.start, end)  # "all-in-one"
+                return
     if raw == "A" and not (current and current[-1].kind == "word"):
         current.append(Token(raw, "word", start, end, "a", "a", "a"))
         return
@@ -179,6 +207,12 @@ def _word(text: str, raw: str, start: int, end: int, current: list[Token]) -> No
     if text[start - 1 : start] in ("-", "‐", "‑") and current and current[-1].end == start - 1:
         token = replace(token, joined=True)
     current.append(token)
+
+
+def _compound(raw: str, start: int, end: int) -> Token:
+    """Return the token of a compound that holds a word of grammar, which is one name: "all-in-one"."""
+    lower = raw.lower()
+    return Token(raw, "word", start, end, lower, stem(lower), root(lower))
 
 
 def _names(number: Token, word: str) -> bool:
@@ -204,6 +238,9 @@ def _sign(text: str, start: int, current: list[Token], close: Callable[[], None]
     if sign in "-•–" and bullet:
         return
     current.append(_token(sign, "mark", start, start + 1))
+    if sign == "." and len(current) > 1 and current[-2].lower in ("sq", "approx") and not _ends_sentence(text, start, current):
+        current.pop()
+        return
     if sign in "!?" or (sign == "." and _ends_sentence(text, start, current)):
         close()
 

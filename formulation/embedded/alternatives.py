@@ -1,0 +1,139 @@
+"""Other readings of a text that its first reading leaves with a gap: what is left over may fit only one place.
+
+A number read as a coefficient may be a limit, a limit may be that of the one resource that has none, and the one
+resource without a limit may be what is to be best. Each alternative is interpreted whole and judged by the same
+checks; where two different models pass, the reader asks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from formulation.embedded.attributes import Attribute, overlap
+from formulation.embedded.decisions import Slate
+from formulation.embedded.figures import Figure
+from formulation.embedded.interpret import TOTAL, Choice, Interpretation, interpret
+from formulation.embedded.lexicon import roots, stems
+from formulation.embedded.objective import Goal
+from formulation.embedded.tokens import Token
+
+_MENDED = frozenset(
+    [
+        "a number has no place",
+        "objective without numbers",
+        "a resource leaves a decision out",
+        "nothing holds the objective",
+        "two limits on one thing",
+        "a decision is not in the objective",
+        "a decision is named only once",
+        "no constraint",
+    ]
+)
+_MOST_TRIED = 24
+_MOST_FIGURES = 60
+_DEPTH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    choice: Choice
+    result: Interpretation
+
+
+def alternatives(sentences: list[tuple[Token, ...]], slate: Slate, goals: list[Goal]) -> list[Interpretation]:
+    """Return the readings of a slate that pass every check once up to two choices of the first reading are changed.
+
+    Interprets at most 24 times; a text of many numbers is not tried.
+    """
+    first = interpret(sentences, slate, goals)
+    frontier = [_Open(Choice(), first)]
+    seen = {Choice()}
+    found: list[Interpretation] = []
+    for _ in range(_DEPTH):
+        following: list[_Open] = []
+        for each in frontier:
+            if not set(each.result.failed) <= _MENDED or _numbers(each.result) > _MOST_FIGURES:
+                continue
+            for choice in _changes(each.choice, each.result):
+                if choice in seen or len(seen) > _MOST_TRIED:
+                    continue
+                seen.add(choice)
+                result = interpret(sentences, slate, goals, choice)
+                if not result.failed:
+                    found.append(result)
+                else:
+                    following.append(_Open(choice, result))
+        if found:
+            break
+        frontier = following
+    return found
+
+
+def _numbers(result: Interpretation) -> int:
+    return len(result.facts.coefficients) + len(result.facts.limits) + len(result.loose)
+
+
+def _changes(choice: Choice, result: Interpretation) -> list[Choice]:
+    """Return the choices that differ from one in a single place, where the reading has a gap."""
+    changes = []
+    loose = {id(figure) for figure in result.loose}
+    n = len(result.slate.decisions)
+    idle = [
+        k
+        for k, attribute in enumerate(result.attributes)
+        if len(attribute.values) == n and any(id(c.figure) in loose for c in attribute.values.values())
+    ]
+    if choice.objective is None and result.goal is not None:
+        for k in idle:
+            if _may_be_best(result.goal, result.attributes, k, result):
+                changes.append(replace(choice, objective=k))
+        if not changes and not _named(result.goal, result.attributes):
+            changes.append(replace(choice, objective=TOTAL))
+    for limit in result.facts.limits:
+        if id(limit.figure) in loose:
+            for k in idle:
+                if _may_bound(limit.figure, result.attributes[k]):
+                    changes.append(replace(choice, pairs=choice.pairs | {(*key_of(limit.figure), k)}))
+    for coefficient in result.facts.coefficients:
+        figure = coefficient.figure
+        if id(figure) in loose and figure.implied and key_of(figure) not in choice.limits:
+            changed = replace(choice, limits=choice.limits | {key_of(figure)})
+            if changed not in changes:
+                changes.append(changed)
+    return changes
+
+
+def key_of(figure: Figure) -> tuple[int, int]:
+    """Return where a figure stands: sentence and token."""
+    return figure.sentence, figure.quantity.first
+
+
+def _may_be_best(goal: Goal, attributes: list[Attribute], k: int, result: Interpretation) -> bool:
+    """Whether the words of a goal leave room for an attribute that they do not name."""
+    attribute = attributes[k]
+    said = {word.root for word in goal.words}
+    kinds = {kind for kind in ("profit", "revenue", "cost") if said & roots(kind, "money")}
+    if kinds:
+        if attribute.unit not in ("$", "%"):
+            return False
+        return not attribute.kinds or bool(attribute.kinds & kinds)
+    if attribute.unit == "$" and attribute.kinds:
+        return False
+    timed = any(word.stem in stems("period") or word.stem == "tim" for word in goal.words)
+    if timed != (attribute.unit in stems("period")):
+        return False
+    lead = set().union(*(c.figure.before for c in attribute.values.values()))
+    return overlap(said, attribute.topic | lead) > 0
+
+
+def _named(goal: Goal, attributes: list[Attribute]) -> bool:
+    """Whether the words of a goal speak of money or of any attribute, so that it is no count of the decisions."""
+    said = {word.root for word in goal.words}
+    money = set().union(*(roots(kind, "money") for kind in ("profit", "revenue", "cost")))
+    return bool(said & money) or any(overlap(said - roots("empty"), a.topic) for a in attributes)
+
+
+def _may_bound(figure: Figure, attribute: Attribute) -> bool:
+    """Whether a limit may be that of an attribute as far as the units go."""
+    counts = ("", "unit")
+    return figure.unit == attribute.unit != "$" or (figure.unit in counts and attribute.unit in counts)
