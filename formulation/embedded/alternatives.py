@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from formulation.embedded.attributes import Attribute, overlap
 from formulation.embedded.decisions import Slate
 from formulation.embedded.figures import Figure
-from formulation.embedded.interpret import TOTAL, Choice, Interpretation, interpret
+from formulation.embedded.interpret import interpret
 from formulation.embedded.lexicon import roots, stems
+from formulation.embedded.model import TOTAL, Choice, Interpretation
 from formulation.embedded.objective import Goal
 from formulation.embedded.tokens import Token
 
@@ -85,7 +86,7 @@ def _changes(choice: Choice, result: Interpretation) -> list[Choice]:
     ]
     if choice.objective is None and result.goal is not None:
         for k in idle:
-            if _may_be_best(result.goal, result.attributes, k, result):
+            if _may_be_best(result.goal, result.attributes, k):
                 changes.append(replace(choice, objective=k))
         if not changes and not _named(result.goal, result.attributes):
             changes.append(replace(choice, objective=TOTAL))
@@ -108,7 +109,7 @@ def key_of(figure: Figure) -> tuple[int, int]:
     return figure.sentence, figure.quantity.first
 
 
-def _may_be_best(goal: Goal, attributes: list[Attribute], k: int, result: Interpretation) -> bool:
+def _may_be_best(goal: Goal, attributes: list[Attribute], k: int) -> bool:
     """Whether the words of a goal leave room for an attribute that they do not name."""
     attribute = attributes[k]
     said = {word.root for word in goal.words}

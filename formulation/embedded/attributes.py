@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from formulation.embedded.facts import Coefficient, Facts
 from formulation.embedded.figures import Figure
 from formulation.embedded.lexicon import related
-from formulation.embedded.roles import Coefficient, Facts
 
 _COUNTS = frozenset(("", "unit"))
 

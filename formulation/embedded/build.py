@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from formulation.embedded.figures import Figure
-from formulation.embedded.interpret import Interpretation, Row, Term
 from formulation.embedded.lexicon import stems
+from formulation.embedded.model import Interpretation, Row, Term
 from formulation.embedded.quantities import QuantityKind
 from formulation.embedded.tokens import Token
 from formulation.formulation import (

@@ -184,7 +184,9 @@ def _slate(
     tally = Counter(word for own in owns for word in own)
     narrowed = [{word for word in own if tally[word] == 1} for own in owns]
     owns = [narrow or own for narrow, own in zip(narrowed, owns, strict=True)]
-    if len({frozenset(own) for own in owns}) < len(owns) or any(own <= stems("agent") and not shared for own in owns):
+    if len({frozenset(own) for own in owns}) < len(owns) or any(
+        own <= stems("agent") and name[-1] in own for own, name in zip(owns, names, strict=True)
+    ):
         return None
     generic = frozenset(
         ("item", "product", "unit", "typ", "type", "kind", "sort", "version", "total", "piec", "on")
@@ -197,7 +199,9 @@ def _slate(
         return None
     if coordination.conjunction < 0 and any(own <= generic | _VAGUE for own in owns):
         return None  # no list of the text: "per trip" and "each time" frame no decision
-    if any(own <= generic and not (own <= stems("period") and shared) for own in owns) or all(own <= stems("measure") for own in owns):
+    if any(own <= generic and not (own <= stems("period") and shared) for own in owns) or all(
+        own <= stems("measure") for own in owns
+    ):
         return None
     if _variants(owns):
         return None

@@ -125,7 +125,7 @@ def clauses(number: int, tokens: tuple[Token, ...], slate: Slate) -> list[Clause
         ):
             cuts.append(index)
     cuts.append(len(tokens))
-    result = []
+    result: list[Clause] = []
     for first, last in itertools.pairwise(cuts):
         clause = Clause(number, tokens, first, last)
         clause.mentions = [m for m in found_mentions if first <= m.first < last]
@@ -160,7 +160,9 @@ def _new_subject(tokens: tuple[Token, ...], index: int, found: list[Mention]) ->
         return False
     verb = tokens[ahead.last]
     if verb.lower in ("must", "should", "cannot", "requires", "require", "needs", "need", "demands", "has") or (
-        is_verb(verb) and not verb.lower.endswith("ing") and tokens[index + 1].lower in ("each", "every", "a", "an", "one")
+        is_verb(verb)
+        and not verb.lower.endswith("ing")
+        and tokens[index + 1].lower in ("each", "every", "a", "an", "one")
     ):
         before = tokens[max(0, index - 14) : index]
         return any(t.kind == "number" or t.kind == "currency" for t in before)
@@ -224,6 +226,8 @@ def _is_ingredient(tokens: tuple[Token, ...], mention: Mention, slate: Slate) ->
     """Whether a counted plural is only the first word of a name: the eggs of "egg sandwich"."""
     decision = slate.decisions[mention.decisions[0]]
     name = decision.label.lower().split()
+    if mention.first > 1 and tokens[mention.first - 2].lower in ("least", "most", "than"):
+        return False
     token = tokens[mention.last - 1]
     return len(name) > 1 and token.lower.endswith("s") and token.lower not in name and token.stem != stem(name[-1])
 

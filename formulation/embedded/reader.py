@@ -7,7 +7,8 @@ from formulation.embedded.build import build
 from formulation.embedded.conditions import unusable
 from formulation.embedded.decisions import Decision, Slate, mentions, slates
 from formulation.embedded.figures import Figure
-from formulation.embedded.interpret import Interpretation, decision_units, interpret
+from formulation.embedded.interpret import decision_units, interpret
+from formulation.embedded.model import Interpretation
 from formulation.embedded.objective import Goal, goals
 from formulation.embedded.quantities import quantities
 from formulation.embedded.tokens import Token, sentences
@@ -109,7 +110,7 @@ def best_of(parts: list[tuple[Token, ...]]) -> Interpretation | None:
         return None
     best = max(tried, key=lambda one: one.score)
     if best.failed:
-        mended = _mended(parts, candidates, found, tried)
+        mended = _mended(parts, candidates, found)
         if mended is None:
             return best
         best = mended
@@ -142,9 +143,7 @@ def best_of(parts: list[tuple[Token, ...]]) -> Interpretation | None:
     return best
 
 
-def _mended(
-    parts: list[tuple[Token, ...]], candidates: list[Slate], found: list[Goal], tried: list[Interpretation]
-) -> Interpretation | None:
+def _mended(parts: list[tuple[Token, ...]], candidates: list[Slate], found: list[Goal]) -> Interpretation | None:
     """Return the one model that other choices make whole, marked where there are two; None where there is none."""
     whole: list[Interpretation] = []
     for slate in candidates[:_MENDED]:

@@ -196,7 +196,12 @@ def _word(text: str, raw: str, start: int, end: int, current: list[Token]) -> No
         current.append(_token("not", "word", start + 3, end))
         return
     if before is not None and before.kind == "word" and before.end == start - 1 and text[start - 1] == "-":
-        if lower in plain("function") or before.lower in plain("function") or before.lower in ("u_",) or "-" in before.text:
+        if (
+            lower in plain("function")
+            or before.lower in plain("function")
+            or before.lower in ("u_",)
+            or "-" in before.text
+        ):
             if not before.lower.startswith("non"):
                 current[-1] = _compound(text[before.start : end], before.start, end)  # "all-in-one"
                 return
@@ -238,7 +243,12 @@ def _sign(text: str, start: int, current: list[Token], close: Callable[[], None]
     if sign in "-•–" and bullet:
         return
     current.append(_token(sign, "mark", start, start + 1))
-    if sign == "." and len(current) > 1 and current[-2].lower in ("sq", "approx") and not _ends_sentence(text, start, current):
+    if (
+        sign == "."
+        and len(current) > 1
+        and current[-2].lower in ("sq", "approx")
+        and not _ends_sentence(text, start, current)
+    ):
         current.pop()
         return
     if sign in "!?" or (sign == "." and _ends_sentence(text, start, current)):

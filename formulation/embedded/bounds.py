@@ -1,0 +1,254 @@
+"""Limits: which figures bound something, in which sense, and which decisions stand beside them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from formulation.embedded.decisions import Mention, Slate
+from formulation.embedded.facts import Facts, Limit
+from formulation.embedded.figures import Clause, Figure
+from formulation.embedded.lexicon import plain, stems
+from formulation.embedded.phrases import is_verb
+from formulation.embedded.quantities import QuantityKind
+from formulation.embedded.tokens import Token
+
+EVERY = frozenset(["both", "all", "each", "they", "them", "these", "every", "either"])
+_TOGETHER = frozenset(
+    ["combination", "between", "total", "combined", "together", "altogether", "overall", "sum", "all", "either", "both"]
+)
+
+
+def is_limit(figure: Figure, clause: Clause, slate: Slate, carry: list[int]) -> bool:
+    """Whether a figure bounds something, rather than saying what a unit takes or gives."""
+    if figure.comparison is not None:
+        return True
+    tokens = clause.tokens
+    words = set(clause.words())
+    decided = {m.decisions[0] for m in clause.mentions}
+    quantity = figure.quantity
+    previous = max([0, *[f.quantity.last for f in clause.figures if f.quantity.last <= quantity.first]])
+    stops = [f.quantity.first for f in clause.figures if f.quantity.first >= quantity.last]
+    stops += [m.first for m in clause.mentions if m.first >= quantity.last]
+    before = {t.lower for t in tokens[max(clause.first, previous, quantity.first - 5) : quantity.first]}
+    after = {t.lower for t in tokens[quantity.last : min([clause.last, *stops])]}
+    on_hand = any(a.lower == "on" and b.lower == "hand" for a, b in pairwise(tokens[clause.first : clause.last]))
+    if "available" in before | after or before & {"budget", "capacity", "inventory"} or on_hand:
+        return True
+    if _per_unit(clause, slate):
+        return False
+    named = {t.stem for t in tokens[clause.first : clause.last] if t.kind == "word"}
+    if not decided:
+        everyone = words & EVERY - {"they", "them", "these"} or (words & {"they", "these"} and carry)
+        if everyone and words & _CONSUMES:
+            return False
+        if words & {"per"} and figure.kinds & {"profit"}:
+            return False
+        if named & (stems("availability") | stems("need") | stems("gain")):
+            return True
+        if figure.sentence_named:
+            return False
+        return not set(clause.words()[:2]) & {"it", "its", "they"} and not words & {
+            "per",
+            "respectively",
+            "costs",
+            "other",
+        }
+    if decided == set(range(len(slate.decisions))) and all(m.last <= quantity.first for m in clause.mentions):
+        leading = tokens[quantity.first - 1].lower
+        if leading in ("using", "from", "his", "her", "its", "their", "our", "my", "your"):
+            return not words & _CONSUMES  # "makes pies and tarts from 40 kg of flour"
+    if decided == set(range(len(slate.decisions))) and all(m.first >= quantity.last for m in clause.mentions):
+        if words & _CONSUMES or words & {"per", "respectively", "every"} or "each" in words:
+            return False
+        ahead = next((m.first for m in clause.mentions if m.first >= quantity.last), clause.last)
+        if len(clause.figures) >= len(clause.mentions) > 1 and "for" in {
+            t.lower for t in tokens[quantity.last : ahead]
+        }:
+            return False
+        lead = {t.stem for t in tokens[clause.first : quantity.first] if t.kind == "word"}
+        return bool(lead & (stems("availability") | stems("need") | stems("gain")))
+    return False
+
+
+_CONSUMES = frozenset(
+    [
+        "require",
+        "requires",
+        "cost",
+        "costs",
+        "take",
+        "takes",
+        "needs",
+        "respectively",
+        "yields",
+        "yield",
+        "contains",
+        "contain",
+        "earns",
+        "earn",
+        "gives",
+    ]
+)
+_ASKS = frozenset(["how", "what", "determine", "find", "minimize", "maximize", "formulate", "minimise", "maximise"])
+
+
+def _per_unit(clause: Clause, slate: Slate) -> bool:
+    """Whether a clause speaks of each unit of any decision: "works 3 hours on each phone"."""
+    tokens = clause.tokens
+    return any(
+        tokens[k].lower in ("each", "every", "per", "both") and tokens[k + 1].stem in slate.shared
+        for k in range(clause.first, clause.last - 1)
+    )
+
+
+def _sense(figure: Figure, clause: Clause) -> tuple[str, bool]:
+    """Return the sense of a limit: as its comparison says, or as the nearest verb before it means."""
+    if figure.comparison is not None:
+        return figure.comparison.sense, figure.comparison.strict
+    tokens = clause.tokens
+    after = {t.lower for t in tokens[figure.quantity.last : min(figure.quantity.last + 8, clause.last)]}
+    if after & {"available", "left", "stock"} or "available" in {
+        t.lower for t in tokens[clause.first : figure.quantity.first]
+    }:
+        return "upper", False
+    for index in range(figure.quantity.first - 1, clause.first - 1, -1):
+        token = tokens[index]
+        following = tokens[index + 1].lower if index + 1 < len(tokens) else ""
+        if token.lower in ("has", "have", "had"):
+            return ("lower" if following == "to" else "upper"), False
+        if token.stem in stems("need") or token.lower in ("required", "needed", "demand"):
+            return "lower", False
+        if token.lower in ("budget", "limit", "capacity", "supply", "stock"):
+            return "upper", False
+        if token.lower in ("only", "spend") or token.stem in stems("gain"):
+            if any(
+                t.stem in stems("need") or (t.lower in ("has", "have") and u.lower == "to")
+                for t, u in pairwise(tokens[clause.first : index + 1])
+            ):
+                return "lower", False
+            return "upper", False
+    words = {t.stem for t in tokens[clause.first : clause.last]}
+    if words & {"want", "wish"} and not words & stems("availability"):
+        return "lower", False
+    return ("lower" if words & stems("need") and not words & stems("availability") else "upper"), False
+
+
+def add_limit(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> set[Mention]:
+    """Record a limit with the decisions that stand beside it; return the mentions it used."""
+    quantity = figure.quantity
+    sense, strict = _sense(figure, clause)
+    nexts = [f.quantity.first for f in clause.figures if f.quantity.first >= quantity.last]
+    nexts += [c.first for c in clause.comparisons if c.first >= quantity.last]
+    asks = (k for k in range(quantity.last, clause.last) if clause.tokens[k].lower in _ASKS)
+    end = min([*nexts, next(asks, clause.last)])
+    if end <= quantity.last + 1 and not figure.noun:
+        # "a minimum of 20 but at most 50 consoles": both numbers speak of the same noun.
+        later = [f for f in clause.figures if f.quantity.first >= quantity.last]
+        if later and later[0].quantity.first <= quantity.last + 4:
+            end = min([f.quantity.first for f in later[1:]], default=clause.last)
+            figure.noun, figure.after, figure.unit = later[0].noun, later[0].after, figure.unit or later[0].unit
+    previous = max([f.quantity.last for f in clause.figures if f.quantity.last <= quantity.first], default=clause.first)
+    after = [m for m in clause.mentions if quantity.last <= m.first < end]
+    before = [m for m in clause.mentions if previous <= m.first and m.last <= quantity.first]
+    window = [t.lower for t in clause.tokens[previous:end]]
+    together = bool(set(window) & _TOGETHER)
+    spot = [
+        k
+        for k in range(previous, end)
+        if clause.tokens[k].lower == "each"
+        and not (k + 1 < clause.last and clause.tokens[k - 1].lower != "of" and _of_others(clause.tokens[k + 1], slate))
+    ]
+    every = any(k >= quantity.last or k >= quantity.first - 3 for k in spot)
+    opening = [t.lower for t in clause.tokens[clause.first : clause.first + 2]]
+    if (
+        set(opening) & {"each", "both", "all"}
+        and not clause.mentions
+        and clause.tokens[clause.first + 1].stem not in stems("period")
+    ):
+        every = True
+    if "either" in window and not figure.noun and quantity.kind == QuantityKind.PLAIN:
+        every, together = True, False
+    chosen: list[Mention] = []
+    if "either" in window and figure.noun and not after:
+        before = []
+    if (
+        set(window) & {"total", "altogether", "overall", "combined"}
+        and figure.noun in slate.shared
+        and not after
+        and len(before) == 1
+    ):
+        before = []
+    if (
+        before
+        and after
+        and any(
+            t.text in (",", "(") or t.lower in ("and", "while") for t in clause.tokens[quantity.last : after[0].first]
+        )
+    ):
+        after = []
+    if after:
+        chosen = run_of(clause, after)
+        if figure.comparison is None and len({m.decisions for m in after}) == len(slate.decisions):
+            chosen = after
+    elif before:
+        chosen = before if len({m.decisions for m in before}) > 1 else before[-1:]
+    elif (
+        (
+            not figure.noun
+            or (
+                clause.tokens[clause.first].lower == "but"
+                and (figure.noun in slate.shared or (facts.limits and facts.limits[-1].figure.noun == figure.noun))
+            )
+        )
+        and quantity.kind == QuantityKind.PLAIN
+        and not together
+        and not after
+    ):
+        # "at least 10 lenses but at most 25": the decision is the one before.
+        chosen = [m for m in clause.mentions if m.last <= quantity.first][-1:]
+        if every and "either" in window:
+            chosen = []
+        elif (
+            not chosen
+            and facts.limits
+            and clause.tokens[clause.first].lower == "but"
+            and facts.limits[-1].clause.sentence == clause.sentence
+            and len(facts.limits[-1].decisions) == 1
+        ):
+            chosen = [Mention(facts.limits[-1].decisions, clause.first, clause.first)]
+    ids = tuple(dict.fromkeys(m.decisions[0] for m in chosen))
+    direct = len(ids) == 1 and chosen[0].first == quantity.last and chosen[0].coverage >= 1
+    facts.limits.append(Limit(sense, strict, quantity.value, figure, clause, ids, together, every, direct))
+    return set(chosen)
+
+
+def _of_others(token: Token, slate: Slate) -> bool:
+    """Whether the noun after "each" is neither a decision nor a word for any: "each week", "each team"."""
+    if token.kind != "word" or token.lower in plain("function") or is_verb(token) or token.measure:
+        return token.stem in stems("period")
+    names = slate.shared.union(*(d.words for d in slate.decisions))
+    return token.stem not in names | stems("generic") | stems("division") | stems("hypernym")
+
+
+def run_of(clause: Clause, found: list[Mention]) -> list[Mention]:
+    """Return the first mention and those joined to it by "and", "or" or a comma."""
+    run = [found[0]]
+    for mention in found[1:]:
+        between = clause.tokens[run[-1].last : mention.first]
+        joined = any(t.lower in ("and", "or", ",") for t in between)
+        if (
+            joined
+            and len(between) <= 4
+            and not any(
+                is_verb(t)
+                or t.lower == "number"
+                or (
+                    t.kind == "word" and t.lower in plain("function") and t.lower not in ("and", "or", "the", "of", "a")
+                )
+                for t in between
+            )
+        ):
+            run.append(mention)
+        else:
+            break
+    return run

@@ -1,0 +1,115 @@
+"""The checks of an interpretation: what it leaves open, contradicts or could not say."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from formulation.embedded.lexicon import plain_phrases
+from formulation.embedded.model import Interpretation, Row
+from formulation.embedded.objective import Goal
+from formulation.embedded.tokens import Token
+
+
+def is_logical(sentences: list[tuple[Token, ...]]) -> bool:
+    """Whether the text ties choices together by "only if", "cannot both", "is not rented" and the like."""
+    for tokens in sentences:
+        words = f" {' '.join(token.lower for token in tokens)} "
+        if any(f" {phrase} " in words for phrase in plain_phrases("logic")):
+            return True
+    return False
+
+
+def is_nonlinear(sentences: list[tuple[Token, ...]], goal: Goal | None) -> bool:
+    """Whether words speak of a quotient, a product or a power of decisions, which no linear model holds."""
+    for tokens in sentences:
+        words = {token.lower for token in tokens}
+        if any(a.lower == "divided" and b.lower == "by" for a, b in pairwise(tokens)):
+            return True
+        if words & {"squared", "cubed", "quadratic", "exponential", "logarithm", "nonlinear"}:
+            return True
+    if goal is not None:
+        said = {token.lower for token in goal.words}
+        return bool(said & {"ratio", "efficiency", "variance", "risk"}) or ("average" in said and "per" in said)
+    return False
+
+
+def _doubled(rows: list[Row]) -> bool:
+    """Whether one resource, or one decision, has two limits of the same sense."""
+    seen: dict[tuple[object, ...], Row] = {}
+    for row in rows:
+        if row.kind not in ("resource", "bound", "total"):
+            continue
+        key = (row.sense, tuple(sorted((k, t.value, id(t.source)) for k, t in row.terms.items())))
+        other = seen.setdefault(key, row)
+        said = all(f.comparison is not None for f in (*row.figures, *other.figures)) and row.sentence != other.sentence
+        if other.constant != row.constant and not (row.kind == "bound" and said):
+            return True
+    return False
+
+
+def _crossing(rows: list[Row]) -> bool:
+    """Whether a lower limit of one sum of decisions is above an upper limit of the same sum."""
+    low: dict[tuple[tuple[int, float], ...], float] = {}
+    high: dict[tuple[tuple[int, float], ...], float] = {}
+    for row in rows:
+        key = tuple(sorted((k, t.value) for k, t in row.terms.items()))
+        if row.sense in ("lower", "equal"):
+            low[key] = max(low.get(key, row.constant), row.constant)
+        if row.sense in ("upper", "equal"):
+            high[key] = min(high.get(key, row.constant), row.constant)
+    return any(value > high[key] for key, value in low.items() if key in high)
+
+
+def check(result: Interpretation, objective: set[int]) -> None:
+    """Add to ``failed`` every check that a reading does not pass, to ``loose`` the numbers it leaves, and score it."""
+    n = len(result.slate.decisions)
+    facts = result.facts
+    used: set[int] = set()
+    for row in result.rows:
+        used |= set(row.terms)
+    rowed = {id(t.source) for row in result.rows for t in row.terms.values() if t.source is not None}
+    idle = [
+        c.figure
+        for k, attribute in enumerate(result.attributes)
+        if k not in objective
+        for c in attribute.values.values()
+        if id(c) not in rowed
+    ]
+    result.loose.extend(idle)
+    if result.loose:
+        result.failed.append("a number has no place")
+    told_of = {
+        k: len(result.named.get(k, ())) + sum(1 for c in facts.coefficients if c.decision == k) for k in range(n)
+    }
+    if min(told_of.values()) < 3:
+        result.failed.append("a decision is named only once")
+    apart = {k for row in result.rows if len(row.terms) < n or row.kind != "total" for k in row.terms}
+    apart |= {k for k, t in result.objective.items() if t.source is not None}
+    if len(apart) < n and result.objective:
+        result.failed.append("nothing tells a decision from the others")
+    if _doubled(result.rows):
+        result.failed.append("two limits on one thing")
+    if _crossing(result.rows):
+        result.failed.append("limits contradict each other")
+    if not result.rows:
+        result.failed.append("no constraint")
+    if len(used | set(result.objective)) < n:
+        result.failed.append("a decision is in nothing")
+    if result.goal is not None and result.rows:
+        away = "lower" if result.goal.sense == "maximize" else "upper"
+        if all(r.sense == away for r in result.rows):
+            if away == "lower" or all(
+                r.relation is not None or all(f.comparison is not None for f in r.figures) for r in result.rows
+            ):
+                result.notes.append("As the text stands, nothing keeps the objective from growing without end.")
+            else:
+                result.failed.append("nothing holds the objective")
+    told = {id(c) for row in result.rows if row.told for c in (t.source for t in row.terms.values())}
+    partial = [
+        k
+        for k, a in enumerate(result.attributes)
+        if len(a.values) < n and k not in objective and not all(id(c) in told for c in a.values.values())
+    ]
+    if partial:
+        result.failed.append("a resource leaves a decision out")
+    result.score = result.slate.score - 3.0 * len(result.failed) - 0.7 * len(result.loose) + 0.1 * len(result.rows)

@@ -1,0 +1,114 @@
+"""Numbers that need no place in the model: units, counts of kinds, lengths of the plan."""
+
+from __future__ import annotations
+
+from formulation.embedded.decisions import Slate
+from formulation.embedded.facts import Facts
+from formulation.embedded.figures import Clause, Figure
+from formulation.embedded.lexicon import numbers, plain, stems
+from formulation.embedded.phrases import is_verb
+from formulation.embedded.quantities import QuantityKind
+from formulation.embedded.tokens import Token
+
+
+def near(clause: Clause, index: int) -> Token | None:
+    """Return the token at an index, None outside the clause."""
+    return clause.tokens[index] if clause.first <= index < clause.last else None
+
+
+def is_explained(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> bool:
+    """Whether a figure needs no place in the model: "one batch of", "two types of", "a 12-month plan"."""
+    quantity = figure.quantity
+    if quantity.kind != QuantityKind.PLAIN:
+        return False
+    if figure.comparison is not None:
+        why = quantity.value == 0
+    else:
+        before, after = near(clause, quantity.first - 1), near(clause, quantity.last)
+        bracketed = before is not None and before.text == "(" and after is not None and after.text == ")"
+        adjective = after is not None and after.joined
+        why = (
+            bracketed
+            or adjective
+            or (quantity.value == 1 and _is_denominator(figure, clause))
+            or _counts_kinds(figure, clause, slate)
+            or _is_horizon(figure, clause)
+        )
+    if why:
+        facts.explained.append(figure)
+    return why
+
+
+_BEFORE_ONE = frozenset(["per", "for", "each", "every", "in", "of", "when", "the", "while", "and", "whereas"])
+
+
+def _is_denominator(figure: Figure, clause: Clause) -> bool:
+    """Whether "one" or "1" is the unit that coefficients are per, or a pronoun."""
+    quantity = figure.quantity
+    before, after = near(clause, quantity.first - 1), near(clause, quantity.last)
+    two = near(clause, quantity.first - 2)
+    if quantity.worded and (
+        after is None or after.kind != "word" or after.lower in plain("function") or is_verb(after)
+    ):
+        return True
+    if before is None or before.kind == "mark" or (two is not None and two.lower == "to"):
+        return before is None or before.kind != "mark" or quantity.worded
+    if after is not None and after.lower == "for":
+        return False
+    if before.lower in _BEFORE_ONE:
+        named = any(quantity.last <= m.first <= quantity.last + 3 for m in clause.mentions)
+        if named or before.lower != "and":
+            return True
+    if is_verb(before) and before.lower.endswith("ing"):
+        return True
+    return quantity.worded and not clause.mentions and figure.unit == ""
+
+
+def _counts_kinds(figure: Figure, clause: Clause, slate: Slate) -> bool:
+    """Whether a small number counts the kinds of things that the text then names."""
+    quantity = figure.quantity
+    if quantity.value != int(quantity.value) or not 2 <= quantity.value <= 12:
+        return False
+    tokens = clause.tokens
+    before = near(clause, quantity.first - 1)
+    ahead = [t.stem for t in tokens[quantity.last : quantity.last + 4]]
+    if not ahead:
+        return False
+    if ahead[0] in stems("division"):
+        return True
+    if before is not None and before.lower in ("all", "these", "those"):
+        return True
+    subject = any(m.last <= quantity.first for m in clause.mentions)
+    listed = _listed(clause, quantity.last)
+    if quantity.worded and (quantity.value <= 4 or listed or quantity.value == len(slate.decisions)):
+        return (not subject or listed) and (figure.unit == "" or listed or bool(set(ahead) & slate.shared))
+    classes = (stems("generic") - {"unit"}) | stems("division") | slate.shared
+    return quantity.value == len(slate.decisions) and not subject and (listed or bool(set(ahead[:3]) & classes))
+
+
+def _is_horizon(figure: Figure, clause: Clause) -> bool:
+    """Whether a number of days or months is how long the plan is for: "the next 6 weeks", "a 12 month plan"."""
+    quantity = figure.quantity
+    if figure.unit not in stems("period") or "avail" in figure.after:
+        return False
+    before = near(clause, quantity.first - 1)
+    if before is None:
+        return False
+    if before.lower in ("next", "every", "per", "following", "coming"):
+        return True
+    singular = clause.tokens[quantity.last].lower
+    return before.lower in ("a", "an") and not singular.endswith("s")
+
+
+def _listed(clause: Clause, index: int) -> bool:
+    """Whether the noun counted at ``index`` is followed by the list of what it counts: "two machines, a and b"."""
+    tokens = clause.tokens
+    for k in range(index, min(index + 4, clause.last)):
+        if tokens[k].text in (",", ":", "("):
+            if k == index or k + 1 >= clause.last or tokens[k + 1].kind in ("number", "currency"):
+                return False
+            following = tokens[k + 1].lower
+            return following not in ("and", "or") and following not in numbers()["units"] | numbers()["tens"]
+        if tokens[k].kind != "word" or is_verb(tokens[k]):
+            return False
+    return False

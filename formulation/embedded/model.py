@@ -1,0 +1,73 @@
+"""The parts of an interpretation: rows of terms, each with its source in the text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from formulation.embedded.attributes import Attribute
+from formulation.embedded.decisions import Slate
+from formulation.embedded.facts import Coefficient, Facts, Relation
+from formulation.embedded.figures import Figure
+from formulation.embedded.objective import Goal
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A coefficient of a row; ``source`` is where its number stands, None for a plain one."""
+
+    value: float
+    source: Coefficient | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """terms·x (sense) constant, with the figures it was read from and the span of its clause."""
+
+    terms: dict[int, Term]
+    sense: str
+    strict: bool
+    constant: float
+    figures: tuple[Figure, ...]
+    sentence: int
+    first: int
+    last: int
+    label: str
+    kind: str
+    relation: Relation | None = None
+    told: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Where an interpretation departs from the first reading.
+
+    ``limits`` are figures (sentence, token) read as limits, ``pairs`` limits with the index of the attribute they
+    bound,
+    ``objective`` the index of the attribute to be best, ``TOTAL`` for the number of all decisions.
+    """
+
+    limits: frozenset[tuple[int, int]] = frozenset()
+    pairs: frozenset[tuple[int, int, int]] = frozenset()
+    objective: int | None = None
+
+
+FIRST = Choice()
+TOTAL = -1
+
+
+@dataclass(slots=True)
+class Interpretation:
+    """A model of the text for one slate; ``failed`` names the checks that it does not pass."""
+
+    slate: Slate
+    facts: Facts
+    attributes: list[Attribute]
+    goal: Goal | None = None
+    objective: dict[int, Term] = field(default_factory=dict)
+    objective_label: str = ""
+    rows: list[Row] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    loose: list[Figure] = field(default_factory=list)
+    named: dict[int, list[int]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    score: float = 0.0

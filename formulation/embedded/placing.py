@@ -1,0 +1,105 @@
+"""Limits made rows of the model: those whose words say enough first, then the rest."""
+
+from __future__ import annotations
+
+from formulation.embedded.aims import terms_of
+from formulation.embedded.attributes import overlap
+from formulation.embedded.facts import Limit
+from formulation.embedded.figures import Figure
+from formulation.embedded.model import Choice, Interpretation, Row, Term
+from formulation.embedded.quantities import QuantityKind
+from formulation.embedded.targets import target_of
+
+
+def place_limits(result: Interpretation, objective: set[int], units: set[str], choice: Choice) -> None:
+    """Add the rows of the limits; those that find no place are loose. ``choice.pairs`` are placed as it says."""
+    waiting: list[Limit] = []
+    bound: set[int] = set()
+    placed = _respectively(result, bound)
+    for limit in result.facts.limits:
+        for sentence, first, k in choice.pairs:
+            if (limit.figure.sentence, limit.figure.quantity.first) == (sentence, first) and k < len(result.attributes):
+                _place(result, limit, (k,), bound)
+                placed.add(id(limit))
+    for limit in result.facts.limits:
+        if id(limit) in placed:
+            continue
+        if limit.figure.quantity.kind in (QuantityKind.PERCENT, QuantityKind.MULTIPLE) or (
+            limit.figure.quantity.kind == QuantityKind.FRACTION
+        ):
+            result.loose.append(limit.figure)
+            continue
+        target = target_of(result, limit, objective, units, bound)
+        if target is None:
+            waiting.append(limit)
+            continue
+        _place(result, limit, target, bound)
+    for limit in waiting:
+        target = target_of(result, limit, objective, units, bound, last_chance=True)
+        if target is None:
+            result.loose.append(limit.figure)
+        else:
+            _place(result, limit, target, bound)
+
+
+def name_of(figure: Figure) -> str:
+    """Return what a figure is called in names: its own words, what money it is, or its unit."""
+    return figure.label or next(iter(sorted(figure.kinds)), "") or figure.unit.strip("$%") or "amount"
+
+
+def _respectively(result: Interpretation, bound: set[int]) -> set[int]:
+    """Place the limits of "dye, thinner and water are 15, 20 and 18 units respectively"; return their ids."""
+    placed: set[int] = set()
+    runs: dict[int, list[Limit]] = {}
+    for limit in result.facts.limits:
+        if "respectively" in limit.clause.words() and not limit.decisions:
+            runs.setdefault(id(limit.clause), []).append(limit)
+    for run in runs.values():
+        if len(run) < 2:
+            continue
+        clause = run[0].clause
+        before = [t.root for t in clause.tokens[clause.first : run[0].figure.quantity.first]]
+        if not any(overlap({word}, attribute.topic) for word in before for attribute in result.attributes):
+            before = [t.root for t in clause.tokens[run[-1].figure.quantity.last : clause.last]]
+        order: list[tuple[int, int]] = []
+        for k, attribute in enumerate(result.attributes):
+            others = set().union(*(a.topic for a in result.attributes if a is not attribute))
+            places = [i for i, word in enumerate(before) if overlap({word}, attribute.topic - others)]
+            if places:
+                order.append((places[0], k))
+        order.sort()
+        if len(order) == len(run):
+            for limit, (_, k) in zip(run, order, strict=True):
+                _place(result, limit, (k,), bound)
+                placed.add(id(limit))
+    return placed
+
+
+def _place(
+    result: Interpretation, limit: Limit, target: list[dict[int, Term]] | tuple[int, ...], bound: set[int]
+) -> None:
+    rows: list[tuple[dict[int, Term], str]]
+    if isinstance(target, tuple):
+        bound |= set(target)
+        rows = [(terms_of(result.attributes[k]), "resource") for k in target]
+    else:
+        rows = [(terms, "bound" if len(terms) == 1 else "total") for terms in target]
+    clause = limit.clause
+    for terms, kind in rows:
+        sources = [t.source for t in terms.values() if t.source is not None]
+        label = name_of(sources[0].figure) if sources else limit.figure.label
+        result.rows.append(
+            Row(
+                terms,
+                limit.sense,
+                limit.strict,
+                limit.value,
+                (limit.figure,),
+                clause.sentence,
+                clause.first,
+                clause.last,
+                label,
+                kind,
+                told=any(overlap(limit.figure.after, s.figure.after) for s in sources),
+            )
+        )

@@ -1,0 +1,179 @@
+"""Relations between decisions: ratios, shares of the total, "more of this than of that"."""
+
+from __future__ import annotations
+
+from formulation.embedded.decisions import Mention, Slate
+from formulation.embedded.facts import Facts, Relation
+from formulation.embedded.figures import Clause, Comparison, Figure
+from formulation.embedded.quantities import QuantityKind
+
+_SHARE = frozenset((QuantityKind.PERCENT, QuantityKind.FRACTION))
+
+
+def relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts) -> tuple[list[Figure], set[Mention]]:
+    """Read ratios, shares and comparisons between decisions; return the figures that are left."""
+    left = list(figures)
+    used: set[Mention] = set()
+    spent: set[Comparison] = set()
+    for figure in figures:
+        quantity = figure.quantity
+        multiple = quantity.kind == QuantityKind.MULTIPLE
+        if not multiple and quantity.kind not in _SHARE:
+            continue
+        comparison = figure.comparison
+        if comparison is None:
+            if multiple:
+                comparison = next(
+                    (
+                        c
+                        for c in clause.comparisons
+                        if c not in spent and c.last <= quantity.first and not any(f.comparison is c for f in figures)
+                    ),
+                    None,
+                )
+                if comparison is None:
+                    # "there must be twice as many vans as lorries": more would do as well.
+                    comparison = Comparison("lower", False, quantity.first, quantity.first)
+            else:
+                continue
+        between = _pair(clause, figure, comparison, slate)
+        words = [t.lower for t in clause.tokens[quantity.last : clause.last]]
+        share = not multiple and (
+            between is None
+            or any(w in ("total", "all", "overall", "entire", "whole") for w in words[:6])
+            or quantity.kind == QuantityKind.PERCENT
+        )
+        if share:
+            target = _share_target(clause, figure)
+            if target is None:
+                continue
+            terms = tuple(
+                (k, (1.0 if k == target.decisions[0] else 0.0) - quantity.value) for k in range(len(slate.decisions))
+            )
+            facts.relations.append(
+                Relation(terms, comparison.sense, comparison.strict, 0.0, clause, target.decisions[0], -1, (figure,))
+            )
+            used.add(target)
+        elif between is not None:
+            one, two = between
+            terms = ((one.decisions[0], 1.0), (two.decisions[0], -quantity.value))
+            facts.relations.append(
+                Relation(
+                    terms,
+                    comparison.sense,
+                    comparison.strict,
+                    0.0,
+                    clause,
+                    one.decisions[0],
+                    two.decisions[0],
+                    (figure,),
+                )
+            )
+            used |= {one, two}
+        else:
+            continue
+        spent.add(comparison)
+        left.remove(figure)
+    for comparison in clause.comparisons:
+        if comparison in spent or any(f.comparison is comparison for f in clause.figures):
+            continue
+        if clause.tokens[comparison.first].lower in ("minimum", "maximum", "within"):
+            continue
+        pair = _compared(clause, comparison)
+        if pair is not None:
+            one, two = pair
+            terms = ((one.decisions[0], 1.0), (two.decisions[0], -1.0))
+            facts.relations.append(
+                Relation(terms, comparison.sense, comparison.strict, 0.0, clause, one.decisions[0], two.decisions[0])
+            )
+            used |= {one, two}
+    tokens = clause.tokens
+    for index in range(clause.first, clause.last):
+        if tokens[index].lower not in ("more", "fewer", "less") or any(
+            c.first <= index < c.last for c in clause.comparisons
+        ):
+            continue
+        ahead = [m for m in clause.mentions if m.first > index]
+        if len(ahead) < 2 or ahead[0].decisions == ahead[1].decisions or ahead[0].first > index + 3:
+            continue
+        if not any(t.lower == "than" for t in tokens[ahead[0].last : ahead[1].first]) or (
+            index and tokens[index - 1].kind in ("number", "percent")
+        ):
+            continue
+        chunk = {t.lower for t in tokens[_chunk(clause, index) : index]}
+        if chunk & {"since", "because", "usually", "often", "as", "expects"} or any(
+            word.startswith("prefer") for word in chunk
+        ):
+            continue
+        if any(f.quantity.last == index or index < f.quantity.first < ahead[1].first for f in clause.figures):
+            continue
+        sense = "lower" if tokens[index].lower == "more" else "upper"
+        terms = ((ahead[0].decisions[0], 1.0), (ahead[1].decisions[0], -1.0))
+        facts.relations.append(
+            Relation(
+                terms,
+                sense,
+                "prefer" not in {t.stem for t in tokens[clause.first : index]},
+                0.0,
+                clause,
+                ahead[0].decisions[0],
+                ahead[1].decisions[0],
+            )
+        )
+        used |= {ahead[0], ahead[1]}
+    return left, used
+
+
+def _chunk(clause: Clause, index: int) -> int:
+    """Return where the part of the clause begins that holds a token: after the comma before it."""
+    for k in range(index - 1, clause.first - 1, -1):
+        if clause.tokens[k].text == ",":
+            return k + 1
+    return clause.first
+
+
+def _pair(clause: Clause, figure: Figure, comparison: Comparison, slate: Slate) -> tuple[Mention, Mention] | None:
+    """Return the decisions of "D1 at least k times D2" and of "at least k times as many D1 as D2"."""
+    where = min(figure.quantity.first, comparison.first)
+    before = [m for m in clause.mentions if m.last <= where]
+    after = [m for m in clause.mentions if m.first >= figure.quantity.last]
+    for second in after[1:]:
+        between = {t.lower for t in clause.tokens[after[0].last : second.first]}
+        if after[0].decisions != second.decisions and between & {"than", "as", "to", "compared", "over"}:
+            return after[0], second
+    if before and after and before[-1].decisions != after[0].decisions:
+        return before[-1], after[0]
+    target = {m.decisions for m in clause.mentions}
+    elided = figure.quantity.kind == QuantityKind.MULTIPLE and "as" in clause.words()
+    if elided and len(target) == 1 and len(slate.decisions) == 2 and after and not before:
+        # "three times as many people want the coupe": as want the other one
+        return after[0], Mention((1 - after[0].decisions[0],), after[0].first, after[0].first)
+    return None
+
+
+def _share_target(clause: Clause, figure: Figure) -> Mention | None:
+    after = [m for m in clause.mentions if m.first >= figure.quantity.last]
+    following = next(
+        (f.quantity.first for f in clause.figures if f.quantity.first >= figure.quantity.last), clause.last
+    )
+    near = [m for m in after if m.first < following]
+    if near:
+        return near[-1] if len({m.decisions for m in near}) == 1 else near[0]
+    before = [m for m in clause.mentions if m.last <= figure.quantity.first]
+    preceding = max(
+        [f.quantity.last for f in clause.figures if f.quantity.last <= figure.quantity.first], default=clause.first
+    )
+    before = [m for m in before if m.first >= preceding]
+    if before:
+        return before[-1]
+    return None
+
+
+def _compared(clause: Clause, comparison: Comparison) -> tuple[Mention, Mention] | None:
+    before = [m for m in clause.mentions if m.last <= comparison.first]
+    after = [m for m in clause.mentions if m.first >= comparison.last]
+    if before and after and before[-1].decisions != after[0].decisions:
+        if any(f.quantity.first >= comparison.last and f.quantity.first < after[0].first for f in clause.figures):
+            return None
+        return before[-1], after[0]
+    return None

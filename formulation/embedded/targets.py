@@ -1,0 +1,239 @@
+"""What a limit is about: one decision, several, all together, or a resource."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from formulation.embedded.attributes import Attribute, overlap
+from formulation.embedded.decisions import Slate
+from formulation.embedded.facts import Limit
+from formulation.embedded.lexicon import plain, stems
+from formulation.embedded.model import Interpretation, Term
+
+_COUNTED = frozenset(["two", "three", "four", "five", "six", "the", "these", "2", "3", "4", "5", "6"])
+
+
+def target_of(
+    result: Interpretation,
+    limit: Limit,
+    objective: set[int],
+    units: set[str],
+    bound: set[int],
+    *,
+    last_chance: bool = False,
+) -> list[dict[int, Term]] | tuple[int, ...] | None:
+    """Return the attributes (a tuple of indices) or the rows of decisions that a limit is about."""
+    figure = limit.figure
+    n = len(result.slate.decisions)
+    attributes = result.attributes
+    everyone = {k: Term(1.0) for k in range(n)}
+    free = list(range(len(attributes)))
+
+    def same_unit(k: int) -> bool:
+        unit = attributes[k].unit
+        if unit == "%" and attributes[k].topic and not attributes[k].kinds:
+            return figure.unit not in ("$", "%")
+        return unit == figure.unit or ({unit, figure.unit} <= {"", "unit"})
+
+    if not limit.decisions and _of_each(limit):
+        return [{k: Term(1.0)} for k in range(n)]
+    if not limit.decisions and _whole_number(limit, result, units):
+        return [everyone]
+    if limit.every and not limit.decisions and figure.unit in ("", "unit", "$") and _each_decision(limit, result.slate):
+        return [{k: Term(1.0)} for k in range(n)]
+    if not limit.decisions and limit.every and figure.unit:
+        open_ones = [k for k in free if attributes[k].unit == figure.unit and k not in objective and k not in bound]
+        if (
+            figure.unit not in ("$", "%", "unit")
+            and len(open_ones) > 1
+            and not overlap(figure.after, {"avail"} | set().union(*(attributes[k].topic for k in open_ones)))
+        ):
+            return tuple(open_ones)
+    if not limit.decisions and limit.every:
+        several = [
+            k
+            for k in free
+            if same_unit(k)
+            and overlap(figure.wide, attributes[k].topic)
+            and (attributes[k].topic - figure.after or True)
+        ]
+        if len(several) > 1 and all(_own_word(attributes, k, several, figure.wide) for k in several):
+            return tuple(several)
+
+    def match(k: int, said: frozenset[str]) -> float:
+        """Return how well words speak of an attribute; its head noun counts twice, one without a limit leads."""
+        headed = bool(figure.head) and overlap({figure.head}, attributes[k].topic) > 0
+        if figure.unit in ("", "unit") and figure.head and not headed and attributes[k].topic:
+            return 0.0
+        same = overlap(said, attributes[k].topic)
+        return same + (1.0 if headed else 0.0) + (0.0 if k in bound else 1.5) if same else 0.0
+
+    if limit.direct and figure.unit != "$":
+        return [{limit.decisions[0]: Term(1.0)}]
+    if limit.together and figure.unit not in ("%",) and figure.comparison is not None:
+        rivals = [k for k in free if same_unit(k) and figure.head and overlap({figure.head}, attributes[k].topic)]
+        spoken = limit.clause.words()
+        named = len(limit.decisions) > 1 or any(
+            a in ("all", "both") and (b in _COUNTED or b.endswith("s")) for a, b in pairwise(spoken)
+        )
+        if (
+            not rivals
+            and named
+            and len(limit.decisions) != 1
+            and not set(spoken) & {"cost", "costs", "expenses", "spend"}
+        ):
+            chosen = limit.decisions if len(limit.decisions) > 1 else tuple(range(n))
+            return [{k: Term(1.0) for k in chosen}]
+    by_topic = [(match(k, figure.after), -k) for k in free if same_unit(k)]
+    by_topic = sorted((s for s in by_topic if s[0] > 0), reverse=True)
+    if by_topic and (len(by_topic) == 1 or by_topic[0][0] > by_topic[1][0]):
+        headed = bool(figure.head) and overlap({figure.head}, attributes[-by_topic[0][1]].topic) > 0
+        if not limit.decisions or (figure.unit != "$" and (headed or figure.unit not in ("", "unit"))):
+            return (-by_topic[0][1],)
+    shared_noun = figure.noun in result.slate.shared and (figure.unit in ("", "unit", figure.noun))
+    budget = figure.unit == "$" and "budget" in limit.clause.words() and len(limit.decisions) < n
+    if limit.every and not limit.decisions and not figure.noun and figure.unit == "":
+        return [{k: Term(1.0)} for k in range(n)]
+    if limit.decisions and not budget:
+        if len(limit.decisions) == 1:
+            return [{limit.decisions[0]: Term(1.0)}]
+        if limit.every and not limit.together:
+            return [{k: Term(1.0)} for k in limit.decisions]
+        if limit.together and not figure.after:
+            return [{k: Term(1.0) for k in limit.decisions}]
+    if figure.unit == "$":
+        costs = [k for k in free if "cost" in attributes[k].kinds and attributes[k].unit == "$"]
+        said = figure.after | figure.before
+        if costs and (len(costs) == 1 or last_chance):
+            ranked = sorted(costs, key=lambda k: -overlap(said, attributes[k].topic))
+            if len(costs) == 1 or overlap(said, attributes[ranked[0]].topic) > overlap(
+                said, attributes[ranked[1]].topic
+            ):
+                return (ranked[0],)
+        if (
+            any(a.unit == "%" and "$" not in {b.unit for b in attributes} for a in attributes)
+            or "dollar" in units
+            or (not costs and {"invest"} & set(roots_of(limit)))
+        ):
+            return [everyone]
+        kinds = [k for k in free if attributes[k].unit == "$" and (attributes[k].kinds & figure.kinds)]
+        if len(kinds) == 1:
+            return (kinds[0],)
+        money = [k for k in free if attributes[k].unit == "$"]
+        wages = result.goal is not None and result.goal.sense == "minimize"
+        if len(money) == 1 and ("profit" not in attributes[money[0]].kinds or wages):
+            return (money[0],)
+        if last_chance:
+            wide = _widest(result, limit, [k for k in money if k not in objective] or money)
+            if wide is not None:
+                return (wide,)
+        return None
+    if shared_noun:
+        return [everyone]
+    said = figure.after | figure.before
+    same = [k for k in free if same_unit(k) and attributes[k].unit != "$"]
+    if not same and (
+        figure.unit in units
+        or (
+            last_chance
+            and figure.comparison is not None
+            and figure.unit not in ("", "unit")
+            and figure.unit not in stems("period")
+        )
+    ):
+        return [everyone]
+    wide = _widest(result, limit, same) if figure.unit not in ("", "unit") or not figure.head else None
+    if wide is not None:
+        return (wide,)
+    fresh = [k for k in same if k not in bound and k not in objective]
+    if (
+        last_chance
+        and len(fresh) == 1
+        and (figure.unit or not attributes[fresh[0]].topic)
+        and figure.noun not in stems("hypernym")
+    ):
+        return (fresh[0],)
+    if figure.unit and figure.unit != "unit":
+        if len(same) == 1:
+            return (same[0],)
+        words = limit.clause.words()
+        others = [other for other in result.facts.limits if other.figure.unit == figure.unit and other is not limit]
+        if len(same) > 1 and set(words) & {"each", "both", "either", "all"} and not limit.decisions and not others:
+            return tuple(same)
+        if figure.unit in units and last_chance:
+            return [everyone]
+        return None
+    generic = figure.noun in stems("generic") and (not fresh or figure.unit == "")
+    if limit.together or generic or (limit.decisions and not figure.noun):
+        if len(limit.decisions) in (0, n):
+            return [everyone]
+    names = frozenset().union(*(d.words for d in result.slate.decisions))
+    if figure.noun in names or figure.noun in units:
+        return [everyone]
+    if last_chance and figure.noun and _hypernym(limit):
+        return [everyone]
+    open_counts = [k for k in same if k not in bound and k not in objective]
+    if last_chance and figure.comparison is not None and figure.noun and not open_counts and not limit.decisions:
+        return [everyone]
+    return None
+
+
+def _of_each(limit: Limit) -> bool:
+    """Whether a limit ends in "of each", with no noun behind."""
+    tokens = limit.clause.tokens
+    for k in range(limit.figure.quantity.last, min(limit.figure.quantity.last + 3, limit.clause.last - 1)):
+        if tokens[k].lower == "of" and tokens[k + 1].lower == "each":
+            after = tokens[k + 2] if k + 2 < limit.clause.last else None
+            return after is None or after.kind != "word" or after.lower in plain("function")
+    return False
+
+
+def _whole_number(limit: Limit, result: Interpretation, units: set[str]) -> bool:
+    """Whether the subject of a limit is "the total number of" the things decided, or of anything like them."""
+    tokens = limit.clause.tokens
+    names = frozenset().union(*(d.words for d in result.slate.decisions)) | result.slate.shared | units
+    common = names | stems("generic") | stems("hypernym") | {"resourc"}
+    for k in range(limit.clause.first, limit.figure.quantity.first - 3):
+        if tokens[k].lower == "total" and tokens[k + 1].lower in ("number", "amount", "quantity"):
+            noun = tokens[k + 3]
+            topics = {word for attribute in result.attributes for word in attribute.topic}
+            counted = noun.stem in common or limit.figure.unit in ("", "unit")
+            return counted and not overlap({noun.root}, topics)
+    return False
+
+
+def _each_decision(limit: Limit, slate: Slate) -> bool:
+    """Whether a limit holds for each of the decisions: "at least two units of each press"."""
+    tokens = limit.clause.tokens
+    names = slate.shared | {"sourc", "type", "typ", "product", "item", "option", "kind", "categori", "project", "on"}
+    asks = (k for k in range(limit.figure.quantity.last, limit.clause.last) if tokens[k].lower in ("how", "what"))
+    for k in range(limit.clause.first, next(asks, limit.clause.last) - 1):
+        if tokens[k].lower == "each" and any(t.stem in names for t in tokens[k + 1 : k + 3]):
+            return True
+    return False
+
+
+def _hypernym(limit: Limit) -> bool:
+    words = set(limit.clause.words())
+    together = words & {"total", "combined", "altogether", "overall", "together"}
+    return bool(together) or limit.figure.noun in stems("hypernym")
+
+
+def _widest(result: Interpretation, limit: Limit, choice: list[int]) -> int | None:
+    """Return the attribute that shares most words with the clause of a limit, if one leads."""
+    said = limit.figure.after | limit.figure.before
+    scored = sorted(((overlap(said, result.attributes[k].topic), -k) for k in choice), reverse=True)
+    if scored and scored[0][0] > 0 and (len(scored) == 1 or scored[0][0] > scored[1][0]):
+        return -scored[0][1]
+    return None
+
+
+def _own_word(attributes: list[Attribute], index: int, several: list[int], said: frozenset[str]) -> bool:
+    """Whether words that only this attribute has are among ``said``."""
+    others = set().union(*(attributes[k].topic for k in several if k != index))
+    return overlap(attributes[index].topic - others, said) > 0
+
+
+def roots_of(limit: Limit) -> list[str]:
+    """Return the roots of a limit's clause."""
+    return [t.root for t in limit.clause.tokens[limit.clause.first : limit.clause.last]]
