@@ -27,6 +27,12 @@ class Cell:
         return self.text if _NUMBER.fullmatch(self.text) else ""
 
     @property
+    def value(self) -> float | None:
+        """The number of such a cell, None where there is none or it is a percentage."""
+        found = _NUMBER.fullmatch(self.text)
+        return float(found[1].replace(",", "")) if found and not found[2] else None
+
+    @property
     def empty(self) -> bool:
         """Whether the cell says that there is nothing."""
         return self.text.lower() in _NONE

@@ -9,6 +9,8 @@ from formulation.embedded.decisions import Decision, Slate, mentions, slates
 from formulation.embedded.figures import Figure
 from formulation.embedded.interpret import decision_units, interpret
 from formulation.embedded.model import Interpretation
+from formulation.embedded.network_model import network_formulation
+from formulation.embedded.networks import find_network
 from formulation.embedded.objective import Goal, goals
 from formulation.embedded.quantities import quantities
 from formulation.embedded.tokens import Token, sentences
@@ -23,6 +25,7 @@ _MOST_NUMBERS = 600
 _CANDIDATES = 6
 _MARGIN = 1.0
 _MENDED = 3
+_NETWORK_CONFIDENCE = 0.85
 
 
 def read(text: str) -> Reading:
@@ -40,6 +43,9 @@ def read(text: str) -> Reading:
         return _refused(
             "empty", "The text is empty. Describe what is to be decided, what limits it, and what is to be best."
         )
+    network = find_network(text)
+    if network is not None:
+        return Reading(ReadingStatus.UNDERSTOOD, READER, network_formulation(network), _NETWORK_CONFIDENCE)
     unfolded = unfold(text)
     if unfolded is None:
         return _read(text)

@@ -119,6 +119,12 @@ def headings() -> dict[str, str]:
 
 
 @cache
+def networks() -> dict[str, str]:
+    """Return the word lists of networks.toml as they stand."""
+    return _load("networks.toml")
+
+
+@cache
 def numbers() -> dict[str, dict[str, float]]:
     """Return the number words of numbers.toml."""
     return _load("numbers.toml")

@@ -1,0 +1,147 @@
+"""The formulation of a network: two sets, a variable for each pair, and a constraint family for each side."""
+
+from __future__ import annotations
+
+from formulation.embedded.lexicon import stem, stems
+from formulation.embedded.networks import End, Figure, Network
+from formulation.formulation import (
+    Assumption,
+    Constraint,
+    Evidence,
+    Formulation,
+    IndexSet,
+    Keys,
+    Objective,
+    Parameter,
+    Variable,
+    VariableDomain,
+)
+from solvers.milp import Sense
+
+
+def network_formulation(network: Network) -> Formulation:
+    """Return the transport problem (Hitchcock 1941) or the assignment problem (Kuhn 1955) of a whole network."""
+    return _transport(network) if network.moved else _assignment(network)
+
+
+def _transport(network: Network) -> Formulation:
+    measured = stem(network.unit) in stems("continuous")
+    why = "they are measured, not counted" if measured else "they count things"
+    return Formulation(
+        sets=(_set("origins", network.origins), _set("destinations", network.destinations)),
+        parameters=(
+            _pairs(network, "cost"),
+            _ends("supply", "origins", network.origins, network.supply, network.unit),
+            _ends("demand", "destinations", network.destinations, network.demand, network.unit),
+        ),
+        variables=(
+            Variable(
+                "shipment",
+                ("origins", "destinations"),
+                VariableDomain.CONTINUOUS if measured else VariableDomain.INTEGER,
+                unit=network.unit,
+                label="shipment",
+                description="how much goes from an origin to a destination",
+                evidence=_places(network),
+            ),
+        ),
+        objective=_objective(network, "cost", "shipment"),
+        constraints=(
+            Constraint(
+                "supply_limit",
+                "sum(shipment[i, j] for j in destinations) <= supply[i]",
+                "i in origins",
+                "supply limit",
+                evidence=_spans(network.supply),
+            ),
+            Constraint(
+                "demand_need",
+                "sum(shipment[i, j] for i in origins) >= demand[j]",
+                "j in destinations",
+                "demand need",
+                evidence=_spans(network.demand),
+            ),
+        ),
+        assumptions=(
+            Assumption(f"The amounts {'can be fractions' if measured else 'are whole numbers'}: {why}."),
+            Assumption("No origin sends out more than it has, and every destination gets at least what it needs."),
+        ),
+        problem_class="transport",
+    )
+
+
+def _assignment(network: Network) -> Formulation:
+    m, n = len(network.origins), len(network.destinations)
+    rows, columns = ("==" if m <= n else "<="), ("==" if n <= m else "<=")
+    said = (
+        "Each is assigned exactly once." if m == n else "Each of the fewer is assigned once, the others at most once."
+    )
+    return Formulation(
+        sets=(_set("origins", network.origins, "first"), _set("destinations", network.destinations, "second")),
+        parameters=(_pairs(network, "score"),),
+        variables=(
+            Variable(
+                "assigned",
+                ("origins", "destinations"),
+                VariableDomain.BINARY,
+                label="assigned",
+                description="whether the two belong together",
+                evidence=_places(network),
+            ),
+        ),
+        objective=_objective(network, "score", "assigned"),
+        constraints=(
+            Constraint(
+                "first_once",
+                f"sum(assigned[i, j] for j in destinations) {rows} 1",
+                "i in origins",
+                "first once",
+                evidence=tuple(end.span for end in network.origins),
+            ),
+            Constraint(
+                "second_once",
+                f"sum(assigned[i, j] for i in origins) {columns} 1",
+                "j in destinations",
+                "second once",
+                evidence=tuple(end.span for end in network.destinations),
+            ),
+        ),
+        assumptions=(Assumption(said),),
+        problem_class="assignment",
+    )
+
+
+def _set(name: str, ends: list[End], label: str = "") -> IndexSet:
+    spans = tuple(end.span for end in ends)
+    return IndexSet(name, tuple(end.name for end in ends), label or name, evidence=spans)
+
+
+def _places(network: Network) -> Evidence:
+    return tuple(end.span for end in (*network.origins, *network.destinations))
+
+
+def _spans(figures: dict[int, Figure]) -> Evidence:
+    return tuple(span for _, span in figures.values())
+
+
+def _pairs(network: Network, name: str) -> Parameter:
+    values: dict[Keys, float] = {
+        (network.origins[i].name, network.destinations[j].name): value for (i, j), (value, _) in network.pair.items()
+    }
+    spans = tuple(span for _, span in network.pair.values())
+    return Parameter(name, values, ("origins", "destinations"), label=name, evidence=spans)
+
+
+def _ends(name: str, index: str, ends: list[End], figures: dict[int, Figure], unit: str) -> Parameter:
+    values: dict[Keys, float] = {(ends[k].name,): value for k, (value, _) in figures.items()}
+    return Parameter(name, values, (index,), unit=unit, label=name, evidence=_spans(figures))
+
+
+def _objective(network: Network, parameter: str, variable: str) -> Objective:
+    sense = Sense.MINIMIZE if network.sense == "minimize" else Sense.MAXIMIZE
+    return Objective(
+        sense,
+        f"sum({parameter}[i, j] * {variable}[i, j] for i in origins, j in destinations)",
+        label=f"total {parameter}",
+        evidence=(network.goal,),
+    )
