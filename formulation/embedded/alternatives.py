@@ -8,9 +8,11 @@ checks; where two different models pass, the reader asks.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from formulation.embedded.attributes import Attribute, overlap
 from formulation.embedded.decisions import Slate
+from formulation.embedded.facts import Limit
 from formulation.embedded.figures import Figure
 from formulation.embedded.interpret import interpret
 from formulation.embedded.lexicon import roots, stems
@@ -93,7 +95,7 @@ def _changes(choice: Choice, result: Interpretation) -> list[Choice]:
     for limit in result.facts.limits:
         if id(limit.figure) in loose:
             for k in idle:
-                if _may_bound(limit.figure, result.attributes[k]):
+                if _may_bound(limit, result.attributes[k], result.slate):
                     changes.append(replace(choice, pairs=choice.pairs | {(*key_of(limit.figure), k)}))
     for coefficient in result.facts.coefficients:
         figure = coefficient.figure
@@ -134,7 +136,14 @@ def _named(goal: Goal, attributes: list[Attribute]) -> bool:
     return bool(said & money) or any(overlap(said - roots("empty"), a.topic) for a in attributes)
 
 
-def _may_bound(figure: Figure, attribute: Attribute) -> bool:
-    """Whether a limit may be that of an attribute as far as the units go."""
+def _may_bound(limit: Limit, attribute: Attribute, slate: Slate) -> bool:
+    """Whether a limit may be that of an attribute: units agree, and its noun is not one for the decisions."""
+    figure = limit.figure
+    names = slate.shared.union(*(d.words for d in slate.decisions))
+    if not figure.noun or figure.noun in names | stems("generic") | stems("hypernym") - {"person"}:
+        return figure.unit == attribute.unit and figure.unit not in ("", "unit", "$")
+    words = limit.clause.words()
+    if not attribute.topic or any(a == "total" and b == "number" for a, b in pairwise(words)):
+        return False
     counts = ("", "unit")
     return figure.unit == attribute.unit != "$" or (figure.unit in counts and attribute.unit in counts)

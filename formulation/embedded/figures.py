@@ -159,6 +159,10 @@ def _new_subject(tokens: tuple[Token, ...], index: int, found: list[Mention]) ->
     if ahead is None or ahead.last >= len(tokens):
         return False
     verb = tokens[ahead.last]
+    start = max((k for k in range(index) if tokens[k].text in (",", ";") or tokens[k].lower in _BREAKS), default=-1)
+    part = tokens[start + 1 : index]
+    if not any(is_verb(t) or t.lower in _MODALS or t.lower in ("is", "are", "be", "have") for t in part):
+        return False  # "5 crates of A and B must be sent": one clause
     if verb.lower in ("must", "should", "cannot", "requires", "require", "needs", "need", "demands", "has") or (
         is_verb(verb)
         and not verb.lower.endswith("ing")
