@@ -1,10 +1,13 @@
 """Latency and throughput of small programs, several at once.
 
-``python -m benchmarks.sandbox.load [RUNS [PARALLEL]]`` prints the median, the 99th percentile and runs a second.
+``python -m benchmarks.sandbox.load [RUNS [PARALLEL]]`` prints the median, the 99th percentile and runs a second;
+``python -m benchmarks.sandbox.load overhead [RUNS]`` how much longer a transport problem of 10^5 variables takes than
+the same program and export in this process, in turns.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import statistics
 import sys
@@ -12,7 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from benchmarks.speed.sandbox import TRANSPORT, transport_data
+from benchmarks.speed.sandbox import TRANSPORT, transport_confined, transport_data, transport_outside
 from formulation.sandbox import Built, Sandbox
 
 
@@ -22,8 +25,35 @@ def _processor_s(sandbox: Sandbox) -> float:
     return time.process_time() + sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
+def overhead(runs: int, plants: int = 317) -> tuple[list[float], list[float]]:
+    """Return the seconds of that many confined runs of a transport problem, and of as many outside, in turns."""
+    confined: list[float] = []
+    outside: list[float] = []
+    with transport_confined(plants) as run, transport_outside(plants) as build:
+        for _ in range(runs):
+            for call, seconds in ((run, confined), (build, outside)):
+                gc.collect()
+                started = time.perf_counter()
+                call()
+                seconds.append(time.perf_counter() - started)
+    return confined, outside
+
+
+def _print_overhead(runs: int) -> None:
+    confined, outside = overhead(runs)
+    ratios = sorted(inside / out - 1 for inside, out in zip(confined, outside, strict=True))
+    sys.stdout.write(
+        f"confined {statistics.median(confined):.2f} s, outside {statistics.median(outside):.2f} s "
+        f"(medians, n={runs}); overhead of a pair: median {statistics.median(ratios):.1%}, from {ratios[0]:.1%} "
+        f"to {ratios[-1]:.1%}\n"
+    )
+
+
 def main(arguments: list[str]) -> int:
     """Run as many programs of 30 variables as the first argument says, as many at once as the second says."""
+    if arguments[:1] == ["overhead"]:
+        _print_overhead(int(arguments[1]) if len(arguments) > 1 else 9)
+        return 0
     runs = int(arguments[0]) if arguments else 400
     parallel = int(arguments[1]) if len(arguments) > 1 else 4
     data = transport_data(6)

@@ -43,7 +43,8 @@ def transport_data(n: int) -> dict[str, Any]:
 
 
 @contextmanager
-def _confined(n: int) -> Iterator[Callable[[], object]]:
+def transport_confined(n: int) -> Iterator[Callable[[], object]]:
+    """Yield a run of the transport program, warm, in a sandbox of its own."""
     from formulation.sandbox import Built, Sandbox
 
     data = transport_data(n)
@@ -60,7 +61,7 @@ def _confined(n: int) -> Iterator[Callable[[], object]]:
 
 
 @contextmanager
-def _outside(n: int) -> Iterator[Callable[[], object]]:
+def transport_outside(n: int) -> Iterator[Callable[[], object]]:
     """Yield the same program and the same export in this process, where Pyomo is imported and nothing is confined."""
     from formulation.sandbox.child.export import export_linear
 
@@ -75,6 +76,6 @@ def _outside(n: int) -> Iterator[Callable[[], object]]:
 
 
 for _n, _large in _SIZES:
-    for _driver, _prepare in ((OWN, _confined), ("outside", _outside)):
+    for _driver, _prepare in ((OWN, transport_confined), ("outside", transport_outside)):
         _name = f"transport {_n * _n}"
         add(Benchmark("sandbox", _name, "program to matrix", _driver, partial(_prepare, _n), ("pyomo",), large=_large))

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from textwrap import dedent, indent
 
+from formulation.sandbox.calls import CALLS, NUMBERS
 from formulation.sandbox.limits import LimitKind
 
 
@@ -37,26 +38,7 @@ PRELUDE = """
 import ctypes, errno, os, platform, sys
 import pyomo.environ as pyo
 
-NUMBERS = {
-    "vfork": (58, None), "fork": (57, None), "clone": (56, 220), "execve": (59, 221), "execveat": (322, 281),
-    "unshare": (272, 97), "setns": (308, 268), "ptrace": (101, 117), "process_vm_readv": (310, 270),
-    "process_vm_writev": (311, 271), "kcmp": (312, 272), "bpf": (321, 280), "keyctl": (250, 219),
-    "add_key": (248, 217), "request_key": (249, 218), "io_uring_setup": (425, 425), "memfd_create": (319, 279),
-    "userfaultfd": (323, 282), "perf_event_open": (298, 241), "init_module": (175, 105),
-    "finit_module": (313, 273), "kexec_load": (246, 104), "reboot": (169, 142), "settimeofday": (164, 170),
-    "sethostname": (170, 161), "swapon": (167, 224), "acct": (163, 89), "syslog": (103, 116),
-    "quotactl": (179, 60), "iopl": (172, None), "modify_ldt": (154, None), "shmget": (29, 194),
-    "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180), "pidfd_open": (434, 434),
-    "pidfd_send_signal": (424, 424), "rt_sigqueueinfo": (129, 138), "tkill": (200, 130), "setpriority": (141, 140),
-    "sched_setaffinity": (203, 122), "setuid": (105, 146), "capset": (126, 91), "setsid": (112, 157),
-    "setpgid": (109, 154), "personality": (135, 92), "openat2": (437, 437), "open_by_handle_at": (304, 265),
-    "name_to_handle_at": (303, 264), "mount": (165, 40), "open_tree": (428, 428), "fsopen": (430, 430),
-    "pivot_root": (155, 41), "chroot": (161, 51), "inotify_init1": (294, 26), "fanotify_init": (300, 262),
-    "seccomp": (317, 277), "landlock_restrict_self": (446, 446), "process_madvise": (440, 440),
-    "move_pages": (279, 239), "lookup_dcookie": (212, 18), "signalfd4": (289, 74), "pipe2": (293, 59),
-    "clone3": (435, 435), "mknodat": (259, 33), "sendto": (44, 206), "splice": (275, 76), "vmsplice": (278, 75),
-    "prctl": (157, 167), "prlimit64": (302, 261), "fcntl": (72, 25), "io_setup": (206, 0),
-}
+NUMBERS = %NUMBERS%
 libc = ctypes.CDLL(None, use_errno=True)
 DENIALS = (errno.EPERM, errno.EACCES, errno.ENOSYS)
 
@@ -86,7 +68,7 @@ def judged(name, function, data):
     else:
         verdict, detail = ("ESCAPED", str(evidence)[:100]) if evidence else ("stopped", "nothing gained")
     print("attempt", name, verdict, detail.replace(chr(10), " ").replace(chr(9), " "), sep=chr(9))
-"""
+""".replace("%NUMBERS%", repr(NUMBERS))
 
 END = """
     model = pyo.ConcreteModel()
@@ -125,6 +107,8 @@ _READS = (
     ("read from the system's device tree", "/sys/kernel/mm/transparent_hugepage/enabled", True),
     ("read physical memory", "/dev/mem", False),
     ("read the kernel's log device", "/dev/kmsg", False),
+    ("open the terminal", "/dev/tty", False),
+    ("open a terminal's other end", "/dev/ptmx", False),
 )
 _LISTS = (
     ("list the root folder", "/"),
@@ -143,66 +127,6 @@ _FAMILIES = (
     ("vsock", 40),
     ("xdp", 44),
 )
-_CALLS = (
-    ("trace the zygote", 'raw("ptrace", 16, data["zygote_pid"], 0, 0)'),
-    ("trace itself", 'raw("ptrace", 0, 0, 0, 0)'),
-    ("read the server's memory", 'raw("process_vm_readv", data["server_pid"], 0, 0, 0, 0, 0)'),
-    ("write the server's memory", 'raw("process_vm_writev", data["server_pid"], 0, 0, 0, 0, 0)'),
-    ("compare itself with the server", 'raw("kcmp", os.getpid(), data["server_pid"], 0, 0, 0)'),
-    ("load a kernel program", 'raw("bpf", 0, 0, 0)'),
-    ("use the keyring", 'raw("keyctl", 0, -3, 0, 0, 0)'),
-    ("add a key", 'raw("add_key", b"user", b"x", b"x", 1, -3)'),
-    ("use io_uring", 'raw("io_uring_setup", 1, 0)'),
-    ("use asynchronous io", 'raw("io_setup", 1, 0)'),
-    ("make a memory file", 'raw("memfd_create", b"x", 0)'),
-    ("handle page faults itself", 'raw("userfaultfd", 0)'),
-    ("watch the processor", 'raw("perf_event_open", 0, 0, -1, -1, 0)'),
-    ("load a kernel module", 'raw("finit_module", -1, b"", 0)'),
-    ("replace the kernel", 'raw("kexec_load", 0, 0, 0, 0)'),
-    ("restart the machine", 'raw("reboot", 0, 0, 0, 0)'),
-    ("set the clock", 'raw("settimeofday", 0, 0)'),
-    ("rename the machine", 'raw("sethostname", 0, -1)'),
-    ("add swap", 'raw("swapon", 0, 0)'),
-    ("read the kernel's log", 'raw("syslog", 3, 0, 0)'),
-    ("reach the ports of the machine", 'raw("iopl", 3)'),
-    ("change its segments", 'raw("modify_ldt", 0, 0, 0)'),
-    ("share memory by key", 'raw("shmget", 1, 4096, 0o1666)'),
-    ("queue messages by key", 'raw("msgget", 1, 0o1666)'),
-    ("make semaphores", 'raw("semget", 1, 1, 0o1666)'),
-    ("open a message queue", 'raw("mq_open", b"x", 0o102, 0o600, 0)'),
-    ("take a handle of the zygote", 'raw("pidfd_open", data["zygote_pid"], 0)'),
-    ("signal by handle", 'raw("pidfd_send_signal", -1, 9, 0, 0)'),
-    ("queue a signal for the zygote", 'raw("rt_sigqueueinfo", data["zygote_pid"], 0, 0)'),
-    ("signal a thread of the zygote", 'raw("tkill", data["zygote_pid"], 0)'),
-    ("change the zygote's priority", 'raw("setpriority", 0, data["zygote_pid"], 19)'),
-    ("move the zygote to another processor", 'raw("sched_setaffinity", data["zygote_pid"], 0, 0)'),
-    ("change the zygote's limits", 'raw("prlimit64", data["zygote_pid"], 7, 0, 0)'),
-    ("become root", 'raw("setuid", 0)'),
-    ("take capabilities", 'raw("capset", 0, 0)'),
-    ("leave its session", 'raw("setsid")'),
-    ("leave its process group", 'raw("setpgid", 0, 0)'),
-    ("change its personality", 'raw("personality", 0x0040000)'),
-    ("make a user namespace", 'raw("unshare", 0x10000000)'),
-    ("join the namespaces of process 1", 'raw("setns", -1, 0)'),
-    ("open by the newer call", 'raw("openat2", -100, b"/etc/passwd", 0, 0)'),
-    ("open by handle", 'raw("open_by_handle_at", -1, 0, 0)'),
-    ("mount", 'raw("mount", b"none", b".", b"tmpfs", 0, 0)'),
-    ("open a file system", 'raw("fsopen", b"tmpfs", 0)'),
-    ("change its root", 'raw("chroot", b".")'),
-    ("watch files", 'raw("inotify_init1", 0)'),
-    ("watch the file system", 'raw("fanotify_init", 0, 0)'),
-    ("make a device", 'raw("mknodat", -100, b"null", 0o20666, 0x103)'),
-    ("outlive the zygote", 'raw("prctl", 1, 0, 0, 0, 0)'),
-    ("make itself readable", 'raw("prctl", 4, 1, 0, 0, 0)'),
-    ("send signals by descriptor", 'raw("fcntl", 0, 8, data["zygote_pid"])'),
-    ("fork by vfork", 'raw("vfork") if platform.machine() == "x86_64" else os.fork()'),
-    ("fork by clone", 'raw("clone", 17, 0, 0, 0, 0) != "clone returned 0" or os._exit(0)'),
-    ("fork by clone3", 'raw("clone3", 0, 0)'),
-    ("clone into a user namespace", 'raw("clone", 0x10000000 | 17, 0, 0, 0, 0) != "clone returned 0" or os._exit(0)'),
-    ("run a program by execve", 'raw("execve", b"/bin/true", 0, 0)'),
-    ("run a program by execveat", 'raw("execveat", -100, b"/bin/true", 0, 0, 0)'),
-)
-
 CONTAINED: tuple[Attempt, ...] = (
     *(_quick(name, f"return open({path!r}, 'rb').read(64)", unconfined=readable) for name, path, readable in _READS),
     *(_quick(name, f"return os.listdir({path!r})", unconfined=True) for name, path in _LISTS),
@@ -213,7 +137,7 @@ CONTAINED: tuple[Attempt, ...] = (
         )
         for f, n in _FAMILIES
     ),
-    *(_quick(name, f"return {call}") for name, call in _CALLS),
+    *(_quick(name, f"return {call}") for name, call in CALLS),
     _quick(
         "read the server's environment",
         'return open(f"/proc/{data[\'server_pid\']}/environ", "rb").read()',
@@ -223,6 +147,55 @@ CONTAINED: tuple[Attempt, ...] = (
     _quick("open the server's memory", 'return open(f"/proc/{data[\'server_pid\']}/mem", "rb")', unconfined=True),
     _quick("open the zygote's memory for writing", "return os.open(f\"/proc/{data['zygote_pid']}/mem\", os.O_RDWR)"),
     _quick("borrow the server's descriptors", "return os.listdir(f\"/proc/{data['server_pid']}/fd\")", unconfined=True),
+    _quick("find the server's program", "return os.readlink(f\"/proc/{data['server_pid']}/exe\")", unconfined=True),
+    _quick("find the zygote's folder", "return os.readlink(f\"/proc/{data['zygote_pid']}/cwd\")"),
+    _quick("open its own memory as a file", 'return os.open("/proc/self/mem", os.O_RDWR)', unconfined=True),
+    _quick(
+        "open a file by its handle",
+        """
+        handle = os.open("/etc/passwd", os.O_PATH)
+        try:
+            return open(f"/proc/self/fd/{handle}").read()
+        finally:
+            os.close(handle)
+    """,
+        unconfined=True,
+    ),
+    _quick(
+        "open a file below a folder's handle",
+        """
+        folder = os.open("/etc", os.O_PATH)
+        try:
+            return os.open("passwd", os.O_RDONLY, dir_fd=folder)
+        finally:
+            os.close(folder)
+    """,
+        unconfined=True,
+    ),
+    _quick(
+        "share its pages with those of others",
+        """
+        import mmap
+        return mmap.mmap(-1, 1 << 16).madvise(12) is None
+    """,
+    ),
+    _quick(
+        "see what others have read of a library",
+        """
+        import mmap
+        with open(pyo.__file__, "rb") as file:
+            pages = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ, flags=mmap.MAP_PRIVATE)
+        return raw("mincore", ctypes.c_void_p(0), 4096, ctypes.create_string_buffer(8)) + str(len(pages))
+    """,
+    ),
+    _quick(
+        "lock a library for others",
+        """
+        import fcntl
+        with open(pyo.__file__, "rb") as file:
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB) is None
+    """,
+    ),
     _quick("list the folders of other runs", 'return os.listdir(data["runs"])'),
     _quick("list the folder above its own", "return os.listdir('..')"),
     _quick("read a file of another run", 'return open(data["planted"] + "/secret").read()', unconfined=True),

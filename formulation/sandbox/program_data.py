@@ -1,4 +1,4 @@
-"""The data of a program: what `build(data)` receives, and its JSON form (docs/program.md)."""
+"""The data of a program: what `build(data)` receives, from its JSON form (docs/program.md)."""
 
 from __future__ import annotations
 
@@ -13,26 +13,6 @@ ProgramData = Mapping[str, Any]
 
 class DataError(ValueError):
     """Data that a program cannot be given; the message names the entry."""
-
-
-def to_document(data: ProgramData) -> dict[str, Any]:
-    """Return the JSON form of the data: ``{"sets": {...}, "parameters": {...}}``.
-
-    A mapping is an indexed parameter, a list, tuple or range is a set, a number or text stands for itself.
-    Raises `DataError` for anything else.
-    """
-    sets: dict[str, Any] = {}
-    parameters: dict[str, Any] = {}
-    for name, value in data.items():
-        if not isinstance(name, str):
-            raise DataError(f"the name {name!r} is no text")
-        if isinstance(value, Mapping):
-            parameters[name] = [[*_key(name, key), _scalar(name, entry)] for key, entry in value.items()]
-        elif isinstance(value, (list, tuple, range)):
-            sets[name] = [_element(name, element) for element in value]
-        else:
-            parameters[name] = _scalar(name, value)
-    return {"sets": sets, "parameters": parameters}
 
 
 def from_document(document: object) -> dict[str, Any]:
@@ -57,18 +37,18 @@ def from_document(document: object) -> dict[str, Any]:
         if name in data:
             raise DataError(f"{name!r} is both a set and a parameter")
         if isinstance(value, Mapping):
-            data[name] = {key: _scalar(name, entry) for key, entry in value.items()}
+            data[name] = {key: scalar(name, entry) for key, entry in value.items()}
         elif isinstance(value, Sequence) and not isinstance(value, str):
             data[name] = _read_entries(name, value)
         else:
-            data[name] = _scalar(name, value)
+            data[name] = scalar(name, value)
     return data
 
 
 def _read_element(name: str, element: object) -> object:
     if isinstance(element, list):
-        return tuple(_scalar(name, part) for part in element)
-    return _scalar(name, element)
+        return tuple(scalar(name, part) for part in element)
+    return scalar(name, element)
 
 
 def _read_entries(name: str, rows: Sequence[object]) -> dict[object, Scalar]:
@@ -82,7 +62,7 @@ def _read_entries(name: str, rows: Sequence[object]) -> dict[object, Scalar]:
         if width and len(row) != width:
             raise DataError(f"the entries of {name!r} have keys of different lengths: {row!r}")
         width = len(row)
-        parts = tuple(_scalar(name, part) for part in row)
+        parts = tuple(scalar(name, part) for part in row)
         key = parts[0] if width == 2 else parts[:-1]
         if key in entries:
             raise DataError(f"{name!r} gives a value for {key!r} twice")
@@ -90,15 +70,8 @@ def _read_entries(name: str, rows: Sequence[object]) -> dict[object, Scalar]:
     return entries
 
 
-def _key(name: str, key: object) -> list[Scalar]:
-    return [_scalar(name, part) for part in key] if isinstance(key, tuple) else [_scalar(name, key)]
-
-
-def _element(name: str, element: object) -> object:
-    return [_scalar(name, part) for part in element] if isinstance(element, tuple) else _scalar(name, element)
-
-
-def _scalar(name: str, value: object) -> Scalar:
+def scalar(name: str, value: object) -> Scalar:
+    """Return a number or text as the plain Python value. Raises `DataError` for anything else."""
     item = getattr(value, "item", None)  # a NumPy number
     if item is not None and not isinstance(value, (str, int, float)):
         value = item()

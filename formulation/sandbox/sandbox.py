@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import sys
 import threading
@@ -13,10 +12,10 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
-from formulation.sandbox import probe
+from formulation.sandbox import probe, request
 from formulation.sandbox.limits import Limits
 from formulation.sandbox.outcome import LimitHit, Outcome, ProgramError, SandboxUnavailable
-from formulation.sandbox.program_data import ProgramData, to_document
+from formulation.sandbox.program_data import ProgramData
 from formulation.sandbox.run import Run, ZygoteLost
 from formulation.sandbox.usage import Memory, machine_memory_bytes
 from formulation.sandbox.zygote_process import StartFailed, ZygoteProcess
@@ -146,14 +145,14 @@ class Sandbox:
         ``data`` is given to ``build(data)``. Waiting for a turn is not counted in the wall limit. Raises
         `DataError` where the data is of a kind that cannot be given to a program.
         """
-        request = _request(source, data)
+        asked = request.write(source, data)
         zygote = self._ready()
         outcome: Outcome | ZygoteLost = ZygoteLost()
         for _ in range(2):  # once more where the zygote was lost to another run
             if isinstance(zygote, SandboxUnavailable):
                 outcome = zygote
                 break
-            outcome = self._run(zygote, request, limits, cancellation)
+            outcome = self._run(zygote, asked, limits, cancellation)
             if not isinstance(outcome, ZygoteLost):
                 break
             zygote = self._ready()
@@ -202,7 +201,7 @@ class Sandbox:
                 return
             clock = probe.Clock()
             source, data = probe.program(zygote.process.pid, zygote.folder)
-            outcome = self._run(zygote, _request(source, data), probe.LIMITS, None)
+            outcome = self._run(zygote, request.write(source, data), probe.LIMITS, None)
             if isinstance(outcome, ZygoteLost):
                 return
             with self._lock:
@@ -211,7 +210,7 @@ class Sandbox:
                 self._note(zygote_start_s=zygote.start_s or 0.0, probe_s=clock.elapsed_s())
 
     def _run(
-        self, zygote: ZygoteProcess, request: bytes, limits: Limits, cancellation: threading.Event | None
+        self, zygote: ZygoteProcess, asked: bytes, limits: Limits, cancellation: threading.Event | None
     ) -> Outcome | ZygoteLost:
         self._turn.acquire()
         with self._lock:
@@ -220,7 +219,7 @@ class Sandbox:
             run = Run(zygote, self._number, limits, self._memory, cancellation)
             zygote.runs += 1
         try:
-            return run.outcome(request, slot)
+            return run.outcome(asked, slot)
         finally:
             if run.killed:  # its place is free only when it has gone, and nobody need wait for that
                 threading.Thread(target=self._end, args=(zygote, run, slot), daemon=True).start()
@@ -266,11 +265,6 @@ class Sandbox:
                 field = "built"
         with self._lock:
             self._note(runs=self._counters.runs + 1, **{field: getattr(self._counters, field) + 1})
-
-
-def _request(source: str, data: ProgramData | None) -> bytes:
-    document = None if data is None else to_document(data)
-    return json.dumps({"source": source, "data": document}).encode("utf-8")
 
 
 def _platform_reason() -> str | None:

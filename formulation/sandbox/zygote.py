@@ -78,8 +78,10 @@ def _warm() -> None:
     """Import what programs use, and build one model, so that the children share the pages."""
     import pyomo.environ as pyo
 
+    from formulation.sandbox import request
     from formulation.sandbox.child import export
 
+    request.read(request.write("", {"i": ["a"]}))
     model = pyo.ConcreteModel()
     model.i = pyo.Set(initialize=["a", "b"])
     model.x = pyo.Var(model.i, within=pyo.NonNegativeReals)
@@ -235,17 +237,15 @@ def _child(
 
 
 def _work(request: int, limits: dict[str, Any]) -> list[bytes]:
-    from formulation.sandbox import message, program_data
+    from formulation.sandbox import message
+    from formulation.sandbox import request as requests
     from formulation.sandbox.child import confine, program
 
     frame: list[bytes] | None = None
     try:
         size = os.fstat(request).st_size
         with os.fdopen(request, "rb") as file:
-            document = json.loads(file.read(size))
-        data = None if document["data"] is None else program_data.from_document(document["data"])
-        source = document["source"]
-        del document
+            source, data = requests.read(file.read(size))
         frame = program.run(source, data, limits["printed_characters"])
     except MemoryError:
         frame = message.frame_memory("")

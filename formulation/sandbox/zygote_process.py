@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import json
+import os
 import shutil
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -18,6 +21,8 @@ from typing import Any
 
 _START_TIMEOUT_S = 60.0
 _END_S = 0.3
+_PREFIX = "milpwright-runs-"
+_YOUNG_S = 60.0
 
 # The zygote's environment: nothing of ours; one thread for linear algebra, so that a fork copies all there is.
 _ENVIRONMENT = {
@@ -42,8 +47,11 @@ class ZygoteProcess:
     """One zygote, from its start to its end."""
 
     def __init__(self, preload: Iterable[str]) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="milpwright-runs-"))
+        _reap()
+        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self.folder.chmod(0o711)
+        self._lock_on_folder = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(self._lock_on_folder, fcntl.LOCK_SH)
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the zygote
         self._started = time.monotonic()
@@ -57,7 +65,7 @@ class ZygoteProcess:
             stderr=self._errors,
             env=_ENVIRONMENT,
             cwd="/",
-            pass_fds=[theirs.fileno()],
+            pass_fds=[theirs.fileno(), self._lock_on_folder],  # it holds the folder for as long as it lives
             start_new_session=True,
         )
         theirs.close()
@@ -119,7 +127,24 @@ class ZygoteProcess:
         with self._lock:
             self.control.close()
             self._errors.close()
+        os.close(self._lock_on_folder)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _reap() -> None:
+    """Remove the folders that killed processes have left: those of this user that no process holds any more."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # held, another user's, or gone meanwhile
+            known = folder.lstat()
+            young = time.time() - known.st_mtime < _YOUNG_S  # one that is made just now is not held yet
+            if not stat.S_ISDIR(known.st_mode) or known.st_uid != os.geteuid() or young:
+                continue
+            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(held)
 
 
 def _paths() -> list[str]:

@@ -18,7 +18,7 @@ from formulation.formulation import (
     VariableDomain,
 )
 from formulation.program_data import program_data
-from formulation.sandbox.program_data import from_document, to_document
+from formulation.sandbox.request import read, write
 from formulation.wire import WireError, from_json, to_json
 from solvers.milp import Sense
 
@@ -66,10 +66,10 @@ def test_what_is_no_formulation_is_refused_with_the_place(document, message):
         from_json(document)
 
 
-def test_the_data_of_a_program_survives_its_json():
+def test_the_data_of_a_program_survives_its_request():
     bound = Formulation(sets=(IndexSet("i", ("a", "b")), IndexSet("j", (1,))), parameters=(
         Parameter("c", {("a", 1): 2.0}, ("i", "j")), Parameter("d", {("b",): 3.0}, ("i",)), Parameter("e", 4.0)),
     )  # fmt: skip
     data = program_data(bound)
     assert data == {"i": ["a", "b"], "j": [1], "c": {("a", 1): 2.0}, "d": {"b": 3.0}, "e": 4.0}
-    assert from_document(json.loads(json.dumps(to_document(data)))) == data
+    assert read(write("", data)) == ("", data)

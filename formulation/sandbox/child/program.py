@@ -12,8 +12,10 @@ from types import TracebackType
 from typing import Any
 
 import pyomo.environ as pyo
+from pyomo.contrib.appsi.base import Solver as AppsiSolver
+from pyomo.contrib.solver.common.base import SolverBase
 from pyomo.core.base.PyomoModel import ConcreteModel
-from pyomo.opt.base.solvers import SolverFactoryClass
+from pyomo.opt.base.solvers import OptSolver, SolverFactoryClass
 
 from formulation.sandbox import message
 from formulation.sandbox.child.export import ExportError, NotLinear, export_linear, export_nonlinear
@@ -52,7 +54,7 @@ class _SolverStandIn:
         return None
 
     def solve(self, model: Any = None, *_: object, **__: object) -> None:
-        raise _SolverReached(self._model if model is None else model)
+        raise _SolverReached(getattr(self, "_model", None) if model is None else model)
 
     def __enter__(self) -> _SolverStandIn:
         return self
@@ -84,12 +86,23 @@ class _Printed(io.TextIOBase):
 
 
 def prepare() -> None:
-    """Put the stand-in before Pyomo's solvers; done once, before any program is seen."""
+    """Put the stand-in in the place of Pyomo's solvers; done once, before any program is seen."""
 
     def stand_in(_self: object, name: str = "", *_: object, **__: object) -> _SolverStandIn:
         return _SolverStandIn(str(name))
 
     SolverFactoryClass.__call__ = stand_in
+    for base in (OptSolver, AppsiSolver, SolverBase):
+        _replace_calls(base)
+
+
+def _replace_calls(solver: type[Any]) -> None:
+    """Give a solver's class, and those below it, the stand-in's methods: programs may make one directly."""
+    for name in ("solve", "available", "set_instance"):
+        if hasattr(solver, name):
+            setattr(solver, name, getattr(_SolverStandIn, name))
+    for below in solver.__subclasses__():
+        _replace_calls(below)
 
 
 def run(source: str, data: Mapping[str, Any] | None, printed_characters: int) -> list[bytes]:

@@ -30,7 +30,6 @@ _ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "munmap": (11, 215),
     "mprotect": (10, 226),
     "mremap": (25, 216),
-    "madvise": (28, 233),
     "brk": (12, 214),
     "close": (3, 57),
     "fstat": (5, 80),
@@ -101,6 +100,8 @@ _O_ACCMODE, _O_TRUNC, _TMPFILE_BIT = 3, 0o1000, 0o20000000
 _MAP_HUGETLB = 0x40000
 _TCGETS, _FIOCLEX, _FIONREAD = 0x5401, 0x5451, 0x541B
 _FCNTL_COMMANDS = (0, 1, 2, 3, 4, 1030)  # dup, descriptor flags, status flags, dup with close-on-exec
+# What allocators advise. Not: merging pages with those of other processes, which tells what they hold.
+_ADVICE = (0, 1, 2, 3, 4, 8, 9, 10, 11, 14, 15, 16, 17, 18, 19, 22, 23, 25)
 _PRCTL_OPTIONS = (15, 16, 0x53564D41)  # a thread's name, and naming memory, which glibc does
 
 
@@ -211,6 +212,7 @@ def _conditional(pid: int) -> list[tuple[tuple[int | None, int | None], list[byt
         ((9, 222), ordinary_pages),  # mmap
         ((257, 56), _opening(2)),  # openat
         ((2, None), _opening(1)),  # open
+        ((28, 233), _one_of(2, _ADVICE)),  # madvise
         ((16, 29), _one_of(1, (_TCGETS, _FIOCLEX, _FIONREAD))),  # ioctl
         ((72, 25), _one_of(1, _FCNTL_COMMANDS)),  # fcntl
         ((56, 220), threads_only),  # clone

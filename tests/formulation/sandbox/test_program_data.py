@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from formulation.sandbox.data_files import read_data, table_data
-from formulation.sandbox.program_data import DataError, from_document, to_document
-
-KEYS = st.text(max_size=4) | st.integers(-99, 99)
-NUMBERS = st.integers(-(10**9), 10**9) | st.floats(allow_nan=False, allow_infinity=False)
-ENTRIES = st.dictionaries(KEYS, NUMBERS, max_size=4) | st.dictionaries(st.tuples(KEYS, KEYS), NUMBERS, max_size=4)
-DATA = st.dictionaries(st.text(min_size=1, max_size=4), NUMBERS | ENTRIES | st.lists(KEYS, max_size=4), max_size=5)
-
-
-@given(DATA)
-def test_data_comes_back_from_its_json_form_as_it_was(data: dict[str, object]) -> None:
-    assert from_document(json.loads(json.dumps(to_document(data)))) == data
-
-
-def test_numpy_numbers_are_numbers() -> None:
-    assert to_document({"n": np.float64(2.5), "k": {np.int64(3): np.int32(4)}}) == {
-        "sets": {},
-        "parameters": {"n": 2.5, "k": [[3, 4]]},
-    }
+from formulation.sandbox.program_data import DataError, from_document
 
 
 def test_keys_may_stand_in_a_list_of_their_own_or_in_an_object() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -175,3 +178,43 @@ def test_runs_of_every_kind_leave_nothing_behind() -> None:
     assert (before.descriptors, before.zygote_descriptors) == (after.descriptors, after.zygote_descriptors)
     assert (after.children, after.folders) == (0, 0)
     assert after.zygote_bytes <= 1.05 * before.zygote_bytes
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "from pyomo.contrib import appsi; appsi.solvers.Highs().solve(model)",
+        "from pyomo.contrib import appsi; s = appsi.solvers.Gurobi(); s.set_instance(model); s.solve(model)",
+        "from pyomo.contrib import appsi; s = appsi.solvers.Cbc(); assert s.available(); s.solve(model)",
+        "from pyomo.contrib.solver.solvers.highs import Highs; Highs().solve(model)",
+        "from pyomo.contrib.solver.common.factory import SolverFactory; SolverFactory('ipopt').solve(model)",
+        "from pyomo.solvers.plugins.solvers.GLPK import GLPKSHELL; GLPKSHELL().solve(model)",
+    ],
+)
+def test_a_solver_made_without_the_factory_ends_the_program_with_its_model_too(sandbox: Sandbox, call: str) -> None:
+    outcome = sandbox.run(f"{SMALL}{call}\nraise RuntimeError('not run')\n")
+    assert isinstance(outcome, Built), outcome
+    assert outcome.milp.column_names == ["x"]
+
+
+def test_what_a_killed_process_has_left_is_removed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left, young, others = (tmp_path / f"milpwright-runs-{name}" for name in ("left", "young", "others"))
+    for folder in (left, young, others):
+        (folder / "7").mkdir(parents=True)
+    other = os.open(others, os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_SH)
+    for folder in (left, others):
+        os.utime(folder, (0, 0))
+    try:
+        with Sandbox(parallel=1) as sandbox:
+            own = Path(sandbox.runs_folder or "")
+            os.utime(own, (0, 0))
+            with Sandbox(parallel=1):
+                assert own.is_dir()
+    finally:
+        os.close(other)
+    assert not left.exists()
+    assert young.exists()
+    assert others.exists()
+    assert not own.exists()

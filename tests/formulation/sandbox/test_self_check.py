@@ -77,7 +77,7 @@ def test_another_platform_is_refused_with_the_reason(monkeypatch: pytest.MonkeyP
 
 def test_the_probe_has_run_before_the_first_program(sandbox: Sandbox) -> None:
     assert sandbox.unavailable() is None
-    assert 0 < sandbox.counters.probe_s < 2  # 0.13 s on a quiet machine; benchmarks/speed/sandbox.py measures it
+    assert sandbox.counters.probe_s > 0  # `python -m benchmarks.sandbox.load` says how long
     assert {layer["name"] for layer in sandbox.counters.layers if layer["required"]} >= {"landlock", "seccomp"}
 
 
