@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from formulation.embedded.alternatives import alternatives
 from formulation.embedded.build import build
+from formulation.embedded.choices import find_choices
+from formulation.embedded.choices_model import choices_formulation
 from formulation.embedded.conditions import unusable
 from formulation.embedded.decisions import Decision, Slate, mentions, slates
 from formulation.embedded.figures import Figure
@@ -25,7 +27,7 @@ _MOST_NUMBERS = 600
 _CANDIDATES = 6
 _MARGIN = 1.0
 _MENDED = 3
-_NETWORK_CONFIDENCE = 0.85
+_WHOLE_CONFIDENCE = 0.85
 
 
 def read(text: str) -> Reading:
@@ -45,7 +47,10 @@ def read(text: str) -> Reading:
         )
     network = find_network(text)
     if network is not None:
-        return Reading(ReadingStatus.UNDERSTOOD, READER, network_formulation(network), _NETWORK_CONFIDENCE)
+        return Reading(ReadingStatus.UNDERSTOOD, READER, network_formulation(network), _WHOLE_CONFIDENCE)
+    chosen = find_choices(text)
+    if chosen is not None:
+        return Reading(ReadingStatus.UNDERSTOOD, READER, choices_formulation(chosen), _WHOLE_CONFIDENCE)
     unfolded = unfold(text)
     if unfolded is None:
         return _read(text)

@@ -125,6 +125,12 @@ def networks() -> dict[str, str]:
 
 
 @cache
+def choices() -> dict[str, Any]:
+    """Return the word lists and phrases of choices.toml as they stand."""
+    return _load("choices.toml")
+
+
+@cache
 def numbers() -> dict[str, dict[str, float]]:
     """Return the number words of numbers.toml."""
     return _load("numbers.toml")

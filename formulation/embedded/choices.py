@@ -1,0 +1,347 @@
+"""Yes-or-no choices: named things of which some are chosen, numbers for each, limits, and what ties them together.
+
+The text is read whole or not at all: every thing has one number of each kind, no number is left over, and every
+sentence that ties choices together is one of the patterns of ``lexicon/choices.toml``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise
+
+from formulation.embedded.grids import grids
+from formulation.embedded.lexicon import choices, plain, stem
+from formulation.embedded.quantities import Quantity, QuantityKind, quantities
+from formulation.embedded.tokens import Token, sentences
+from formulation.formulation import Span
+
+Figure = tuple[float, Span]
+"""A number and where it stands."""
+
+_MOST_THINGS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that is chosen or not: its name, and the stems by which sentences call it."""
+
+    name: str
+    words: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The sum of a kind of number over the chosen things, or their count (``kind`` empty), against ``bound``."""
+
+    kind: str
+    sign: str
+    bound: Figure
+    evidence: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """What ties choices together: ``left`` over things (sign) the number or the things on the right."""
+
+    left: tuple[int, ...]
+    sign: str
+    right: int | None
+    number: int
+    evidence: Span
+
+
+@dataclass(slots=True)
+class Choices:
+    """What the text tells of its things: their numbers by kind, the unit that tells a kind, limits, ties, the aim."""
+
+    things: list[Thing]
+    kinds: dict[str, dict[int, Figure]] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+    limits: list[Limit] = field(default_factory=list)
+    ties: list[Tie] = field(default_factory=list)
+    sense: str = "maximize"
+    goal: Span = field(default_factory=lambda: Span(0, 0))
+    aim: str = ""
+
+
+def find_choices(text: str) -> Choices | None:
+    """Return the choice that the text poses; None where it poses none, or is not read whole."""
+    split = [sentence.tokens for sentence in sentences(text)]
+    said = {token.stem for tokens in split for token in tokens}
+    words = {token.lower for tokens in split for token in tokens}
+    if not said & _stems("choose") or {"how", "many"} <= words or {"how", "much"} <= words or len(grids(text)) > 1:
+        return None
+    found = _from_table(text) or _from_words(split)
+    if found is None or not 2 <= len(found.things) <= _MOST_THINGS:
+        return None
+    inside = [range(table.start, table.end) for table in grids(text)]
+    split = [tuple(t for t in tokens if not any(t.start in table for table in inside)) for tokens in split]
+    if not _aim(found, split):
+        return None
+    if not all(_tell(found, clause) for tokens in split for clause in _clauses(tokens)):
+        return None
+    whole = all(len(held) == len(found.things) for held in found.kinds.values())
+    used = {limit.kind for limit in found.limits} | {found.aim}
+    return found if whole and found.limits and set(found.kinds) <= used and found.aim in found.kinds else None
+
+
+@cache
+def _stems(name: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in choices()[name].split())
+
+
+def _has(tokens: tuple[Token, ...], name: str) -> bool:
+    said = f" {' '.join(token.lower for token in tokens)} "
+    return any(f" {phrase} " in said for phrase in choices()[name])
+
+
+def _kind(words: list[str]) -> str:
+    """Return the family of a number by the stems around it, the nearest first; else the nearest noun."""
+    for word in words:
+        for family in ("spent", "earned"):
+            if word in _stems(family):
+                return family
+    return next((word for word in words if word not in plain("function") and word.isalpha() and len(word) > 2), "")
+
+
+def _from_table(text: str) -> Choices | None:
+    tables = grids(text)
+    if not tables:
+        return None
+    (table,) = tables
+    found = Choices([_thing(row[0].text, Span(row[0].start, row[0].end)) for row in table.rows])
+    for k, heading in enumerate(table.headings[1:], 1):
+        kind = _kind([stem(word) for word in re.findall(r"[^\W\d_]+", heading.text)])
+        if not kind or kind in found.kinds or any(row[k].value is None for row in table.rows):
+            return None
+        found.kinds[kind] = {
+            i: (row[k].value or 0.0, Span(row[k].start, row[k].end)) for i, row in enumerate(table.rows)
+        }
+    return found
+
+
+def _thing(name: str, span: Span) -> Thing:
+    return Thing(name, tuple(token.stem for sentence in sentences(name) for token in sentence.tokens), span)
+
+
+def _from_words(split: list[tuple[Token, ...]]) -> Choices | None:
+    """Return the things of the longest list of names in the text, without any number yet."""
+    lists = [names for tokens in split for k in range(len(tokens)) if (names := _list(tokens, k))]
+    if not lists:
+        return None
+    longest = max(lists, key=len)
+    things = []
+    for words in longest:
+        name = " ".join(word.text for word in words)
+        things.append(Thing(name, tuple(word.stem for word in words), Span(words[0].start, words[-1].end)))
+    return Choices(things) if len({thing.words for thing in things}) == len(things) else None
+
+
+def _list(tokens: tuple[Token, ...], k: int) -> list[tuple[Token, ...]]:
+    """Return the names of a list "A, B and C" that begins at token k: capitalised words or letters."""
+    names: list[tuple[Token, ...]] = []
+    while k < len(tokens):
+        last = k
+        while last < len(tokens) and tokens[last].kind == "word" and tokens[last].text[:1].isupper() and last < k + 3:
+            last += 1
+        if last == k:
+            break
+        names.append(tokens[k:last])
+        k = last
+        while k < len(tokens) and tokens[k].lower in (",", "and"):
+            k += 1
+        if k == last:
+            return names if len(names) > 1 else []
+    return []
+
+
+def _aim(found: Choices, split: list[tuple[Token, ...]]) -> bool:
+    """Find the sense of the objective and the kind of number that it sums; False where they are not clear."""
+    senses: dict[str, tuple[int, tuple[Token, ...]]] = {}
+    for tokens in split:
+        for k, token in enumerate(tokens):
+            led = tokens[k - 1].lower if k else ""
+            for sense in ("maximize", "minimize"):
+                if token.lower in plain(sense, "objective") and led not in ("at", "a", "of"):
+                    senses.setdefault(sense, (k, tokens))
+    if len(senses) != 1:
+        return False
+    ((found.sense, (k, tokens)),) = senses.items()
+    found.goal = Span(tokens[k].start, tokens[-1].end)
+    found.aim = _kind([token.stem for token in tokens[k + 1 :]] + [token.stem for token in tokens[:k]])
+    return True
+
+
+def _clauses(tokens: tuple[Token, ...]) -> Iterator[tuple[Token, ...]]:
+    """Yield the parts of a sentence that a semicolon, or a comma before "and" or "but", divides."""
+    begin = 0
+    for k, token in enumerate(tokens):
+        breaks = token.text == "," and k + 1 < len(tokens) and tokens[k + 1].lower in ("and", "but", "while")
+        pair = breaks and tokens[k + 1 : k + 4] and [t.lower for t in tokens[k + 1 : k + 4]] == ["but", "not", "both"]
+        listed = breaks and k + 2 < len(tokens) and tokens[k + 2].kind in ("number", "currency")
+        limits = token.lower == "and" and _bounds(tokens[begin:k]) and _bounds(tokens[k:])
+        if token.text == ";" or (breaks and not pair and not listed) or limits:
+            yield tokens[begin:k]
+            begin = k + 1
+    yield tokens[begin:]
+
+
+def _bounds(tokens: tuple[Token, ...]) -> bool:
+    return bool(quantities(tokens)) and any(_has(tokens, name) for name in ("most", "least", "exactly"))
+
+
+def _tell(found: Choices, tokens: tuple[Token, ...]) -> bool:
+    """Enter what a clause says; False where a number or a tie in it is not understood."""
+    if not tokens:
+        return True
+    named = _named(found, tokens)
+    numbers = [q for q in quantities(tokens) if not _idle(found, tokens, q)]
+    if any(q.kind not in (QuantityKind.PLAIN, QuantityKind.MONEY) or q.malformed for q in numbers):
+        return False
+    if numbers and not (len(numbers) == 1 and _counting(tokens, numbers[0], named)):
+        return _tell_numbers(found, tokens, named, numbers)
+    if numbers:
+        return _tell_count(found, tokens, numbers[0])
+    tied = {token.stem for token in tokens} & _stems("ties")
+    some = 0 < len({index for index, _ in named}) < len(found.things)
+    return _tell_tie(found, tokens, named) if some or (named and tied) else not (tied & {"if", "unless"})
+
+
+def _named(found: Choices, tokens: tuple[Token, ...]) -> list[tuple[int, int]]:
+    """Return the things that are named, each with its place, in the order of the clause."""
+    stems = tuple(token.stem for token in tokens)
+    places = []
+    for k in range(len(tokens)):
+        hits = [
+            (len(thing.words), index)
+            for index, thing in enumerate(found.things)
+            if thing.words and stems[k : k + len(thing.words)] == thing.words
+        ]
+        if hits:
+            places.append((max(hits)[1], k))
+    return places
+
+
+def _idle(found: Choices, tokens: tuple[Token, ...], quantity: Quantity) -> bool:
+    """Whether a number only says how many things there are, or stands in "at most one of", "each other"."""
+    if quantity.worded and quantity.value == len(found.things) and not _has(tokens, "most"):
+        return True
+    return (
+        quantity.worded and quantity.value == 1 and any(_has(tokens, name) for name in ("exclusive", "either", "one"))
+    )
+
+
+def _counting(tokens: tuple[Token, ...], quantity: Quantity, named: list[tuple[int, int]]) -> bool:
+    """Whether a number counts chosen things: "at most three of them", "exactly two projects"."""
+    after = [token.lower for token in tokens[quantity.last : quantity.last + 2]]
+    bounded = _has(tokens, "most") or _has(tokens, "least") or _has(tokens, "exactly")
+    chosen = bool({token.stem for token in tokens} & _stems("choose"))
+    return bounded and quantity.kind is QuantityKind.PLAIN and not named and (after[:1] == ["of"] or chosen)
+
+
+def _tell_count(found: Choices, tokens: tuple[Token, ...], quantity: Quantity) -> bool:
+    sign = _sign(tokens)
+    if not sign:
+        return False
+    found.limits.append(Limit("", sign, _figure(tokens, quantity), Span(tokens[0].start, tokens[-1].end)))
+    return True
+
+
+def _sign(tokens: tuple[Token, ...]) -> str:
+    signs = [sign for name, sign in (("most", "<="), ("least", ">="), ("exactly", "==")) if _has(tokens, name)]
+    return signs[0] if len(signs) == 1 else ""
+
+
+def _figure(tokens: tuple[Token, ...], quantity: Quantity) -> Figure:
+    return quantity.value, Span(tokens[quantity.first].start, tokens[quantity.last - 1].end)
+
+
+def _tell_numbers(
+    found: Choices, tokens: tuple[Token, ...], named: list[tuple[int, int]], numbers: list[Quantity]
+) -> bool:
+    """Enter lists ("costs 4, 5 and 6"), the numbers of one thing ("A costs 4 and returns 9"), or a limit."""
+    n = len(found.things)
+    places = {index for index, _ in named}
+    if len(numbers) % n == 0 and places in (set(), set(range(n))):
+        runs = [numbers[k : k + n] for k in range(0, len(numbers), n)]
+        if all(_together(tokens, run) for run in runs):
+            return all(_enter_run(found, tokens, run) for run in runs)
+    if len(places) == 1 and not _sign(tokens):
+        (index,) = places
+        return all(_enter(found, _kind_at(tokens, quantity), index, _figure(tokens, quantity)) for quantity in numbers)
+    if named or len(numbers) != 1:
+        return False
+    unit = tokens[numbers[0].last].stem if numbers[0].last < len(tokens) else ""
+    kind, sign = found.units.get(unit) or _kind_at(tokens, numbers[0]), _sign(tokens)
+    if kind not in found.kinds or not sign:
+        return False
+    found.limits.append(Limit(kind, sign, _figure(tokens, numbers[0]), Span(tokens[0].start, tokens[-1].end)))
+    return True
+
+
+def _together(tokens: tuple[Token, ...], run: list[Quantity]) -> bool:
+    """Whether nothing but commas, "and" and one unit stands between the numbers of a run."""
+    between = [{token.lower for token in tokens[a.last : b.first]} for a, b in pairwise(run)]
+    units = set().union(*between) - {",", "and"}
+    return not units or (len(units) == 1 and all(units <= words for words in between))
+
+
+def _enter_run(found: Choices, tokens: tuple[Token, ...], run: list[Quantity]) -> bool:
+    before = [token.stem for token in reversed(tokens[max(0, run[0].first - 4) : run[0].first])]
+    kind = _kind(before)
+    for token in tokens[run[0].last : run[1].first]:
+        if token.kind == "word" and token.lower != "and" and found.units.setdefault(token.stem, kind) != kind:
+            return False
+    return all(_enter(found, kind, index, _figure(tokens, quantity)) for index, quantity in enumerate(run))
+
+
+def _kind_at(tokens: tuple[Token, ...], quantity: Quantity) -> str:
+    """Return the kind of one number: by the words just before it, else by its unit or the rest of the clause."""
+    before = [token.stem for token in reversed(tokens[max(0, quantity.first - 4) : quantity.first])]
+    after = [token.stem for token in tokens[quantity.last : quantity.last + 3]]
+    near = _kind([word for word in before if word in _stems("spent") | _stems("earned")])
+    return near or _kind(after) or _kind(before)
+
+
+def _enter(found: Choices, kind: str, index: int, figure: Figure) -> bool:
+    """Enter a number once; False where it has no kind, or another number stands there."""
+    return bool(kind) and found.kinds.setdefault(kind, {}).setdefault(index, figure) == figure
+
+
+def _tell_tie(found: Choices, tokens: tuple[Token, ...], named: list[tuple[int, int]]) -> bool:
+    things = tuple(dict.fromkeys(index for index, _ in named))
+    place = Span(tokens[0].start, tokens[-1].end)
+    lower = [token.lower for token in tokens]
+    said = f" {' '.join(lower)} "
+    if "not" in lower and not any(_has(tokens, name) for name in ("exclusive", "one")):
+        return False
+    for name, sign in (("one", "=="), ("exclusive", "<="), ("either", ">=")):
+        if _has(tokens, name):
+            if len(things) < 2 or "if" in lower:
+                return False
+            found.ties.append(Tie(things, sign, None, 1, place))
+            return True
+    if _has(tokens, "forces") and "if" not in lower:
+        found.ties.extend(Tie((index,), "==", None, 1, place) for index in things)
+        return "or" not in lower
+    for phrase in choices()["requires"]:
+        if f" {phrase} " in f" {' '.join(lower)} " or (" only be " in said and " if " in said):
+            split = lower.index("if") if "if" in lower else lower.index(phrase.split()[0])
+            left = [index for index, k in named if k < split]
+            right = [index for index, k in named if k > split]
+            if len(left) == len(right) == 1 and "or" not in lower:
+                found.ties.append(Tie((left[0],), "<=", right[0], 0, place))
+                return True
+            return False
+    if "if" in lower and "," in lower and "must" in lower and "or" not in lower:
+        comma = lower.index(",", lower.index("if"))
+        left = [index for index, k in named if k < comma]
+        right = [index for index, k in named if k > comma]
+        if len(left) == len(right) == 1:
+            found.ties.append(Tie((left[0],), "<=", right[0], 0, place))
+            return True
+    return False
