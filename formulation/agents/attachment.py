@@ -25,7 +25,8 @@ def attachments(tables: tuple[Table, ...]) -> str:
         return ""
     lines = [
         "Data tables lie beside the text. The model is bound to them by `source`; only their schema, ranges and "
-        f"first {SAMPLE_ROWS} rows are shown here."
+        f"first {SAMPLE_ROWS} rows are shown here. A `source` with an empty column gives 1 for each row of its keys: "
+        "which arcs leave a node, who is in which team."
     ]
     lines += [marked("data-table", "\n".join(_described(table))) for table in tables]
     return "\n\n".join(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from formulation.formulation import Evidence, Span
 
@@ -33,7 +34,8 @@ def spans_of(quotes: Iterable[str], text: str) -> tuple[Evidence, tuple[str, ...
     return tuple(sorted(found)), tuple(lost)
 
 
-def _folded(text: str) -> tuple[str, list[int]]:
+@lru_cache(maxsize=64)
+def _folded(text: str) -> tuple[str, tuple[int, ...]]:
     """Return the text in folded form, and for each of its characters the offset it comes from."""
     out: list[str] = []
     places: list[int] = []
@@ -45,4 +47,4 @@ def _folded(text: str) -> tuple[str, list[int]]:
                 folded = " "
             out.append(folded)
             places.append(place)
-    return "".join(out), places
+    return "".join(out), tuple(places)
