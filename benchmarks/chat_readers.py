@@ -152,7 +152,7 @@ class BaselineReader(_Consulting):
                     tokens=self._tokens,
                 )
             )
-        except ChatUnavailable as error:
+        except (ChatUnavailable, baseline.ProgramsNotRun) as error:
             raise MachineryDown(str(error)) from error
         except ChatError as error:
             return Attempt(status="error", failure="no_usable_reply", detail=str(error), prompts=prompts)

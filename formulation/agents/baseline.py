@@ -36,6 +36,10 @@ def program(reply: str) -> str | None:
     return reply.strip() + "\n" if reply.lstrip().startswith(("import ", "from ")) and "pyomo" in reply else None
 
 
+class ProgramsNotRun(RuntimeError):
+    """The sandbox is not there, which says nothing about a program or the model that wrote it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Baseline:
     """What the baseline says: the majority's value, and every sample's (None where it has none).
@@ -66,7 +70,7 @@ async def answer(
 
     Sampling ends once more than half of ``samples`` have found the same value, which no further one can change.
     With ``tokens``, sampling stops once that many are spent, whatever ``samples`` says; one sample is always
-    drawn. Raises what the session raises where not even one call could be made.
+    drawn. Raises what the session raises where not even one call could be made, and `ProgramsNotRun`.
     """
     drawn: list[Drawn] = []
     for k in range(samples):
@@ -88,7 +92,9 @@ async def answer(
     groups = _by_value(drawn)
     best = drawn[groups[0][0]]
     confident = best.value is not None and 2 * len(groups[0]) > len(drawn)
-    return Baseline(best.status, best.value, confident, tuple(one.value for one in drawn), best.detail, best.milp)
+    failures = {one.detail: None for one in drawn if one.value is None and one is not best}
+    detail = "; ".join([best.detail, *failures])
+    return Baseline(best.status, best.value, confident, tuple(one.value for one in drawn), detail, best.milp)
 
 
 def _by_value(drawn: list[Drawn]) -> list[list[int]]:
@@ -122,7 +128,7 @@ def _same(a: float, b: float) -> bool:
 
 def _run(source: str | None, tables: tuple[Table, ...], sandbox: Sandbox) -> Drawn:
     from formulation.agreement import failure_of, optimum
-    from formulation.sandbox.outcome import Built, BuiltNonlinear
+    from formulation.sandbox.outcome import Built, BuiltNonlinear, SandboxUnavailable
 
     if source is None:
         return Drawn("not_understood", None, "the reply holds no program")
@@ -132,6 +138,8 @@ def _run(source: str | None, tables: tuple[Table, ...], sandbox: Sandbox) -> Dra
         for name, column in table.columns.items()
     }
     outcome = sandbox.run(source, data)
+    if isinstance(outcome, SandboxUnavailable):
+        raise ProgramsNotRun(str(outcome))
     failure = failure_of(outcome)
     if failure is not None:
         return Drawn("error", None, failure[1])

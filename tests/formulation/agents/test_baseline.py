@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +13,7 @@ from formulation.chat.errors import BudgetSpent, EmptyReply
 from formulation.chat.scripted import ScriptedChat
 from formulation.chat.session import ChatSession
 from formulation.data import Table
+from formulation.sandbox.outcome import SandboxUnavailable
 
 
 def reply(source: str) -> str:
@@ -69,6 +71,15 @@ def test_a_sample_without_a_model_has_no_value(workshop, turn):
     result, _ = draw(workshop, [turn])
     assert result.value is None
     assert not result.confident
+
+
+def test_a_sandbox_that_is_down_is_no_fault_of_the_program(kitchen):
+    class Down:
+        def run(self, source, data):
+            return SandboxUnavailable("seccomp", "the kernel refuses it")
+
+    with pytest.raises(baseline.ProgramsNotRun, match="seccomp"):
+        draw(SimpleNamespace(sandbox=Down()), [reply(kitchen.program)])
 
 
 def test_no_budget_is_not_taken_for_an_answer(workshop):
