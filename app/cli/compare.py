@@ -13,6 +13,7 @@ from app.cli._exit import ExitCode
 
 if TYPE_CHECKING:
     from equivalence import AffineMap, Verdict
+    from formulation.compare import Symbolic, SymbolicVerdict
     from solvers.milp import Milp
 
 EQUIVALENT, DIFFERENT, UNKNOWN = 0, 10, 11
@@ -31,6 +32,14 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--budget-s", type=click.FloatRange(min=0), default=10.0, show_default=True, help="Seconds before giving up."
 )
 @click.option("--data", "data_files", multiple=True, type=_FILE, help="Data for .py programs, as .json or .csv.")
+@click.option(
+    "--draws",
+    type=click.IntRange(min=0),
+    default=8,
+    show_default=True,
+    help="Of two programs or formulations: on how many draws of other numbers to compare them too.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="The seed of the draws.")
 @click.option("--diff", is_flag=True, help="Also print the rows of both models side by side.")
 @click.option(
     "--picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw the refinement of both as SVG, here."
@@ -49,6 +58,8 @@ def command(
     exact_objective: bool,
     budget_s: float,
     data_files: tuple[Path, ...],
+    draws: int,
+    seed: int,
     diff: bool,
     picture: Path | None,
     as_json: bool,
@@ -56,40 +67,60 @@ def command(
     r"""Say whether two models are equivalent, with a proof, or how they differ.
 
     A and B are models (.lp, .mps, .json, each also .gz), Pyomo programs (.py, run in the sandbox) or
-    formulations (.json). The exit code is 0 for equivalent, 10 for different, 11 for unknown.
-    docs/equivalence.md says what each level claims.
+    formulations (.json). Two programs or formulations are compared on their own numbers and on draws of others.
+    The exit code is 0 for equivalent, 10 for different, 11 for unknown. docs/equivalence.md says what each level
+    claims.
 
     \b
     Example:
       milpwright compare mine.lp theirs.mps --map names
     """
     from equivalence import compare
+    from formulation.compare import NotBuilt, SymbolicProgram, compare_symbolic
+    from solvers.milp import Milp
 
-    first, second = _model(ctx, a, data_files), _model(ctx, b, data_files)
-    how = mapping if mapping in ("names", "auto") else _map_file(mapping)
+    sides = _side(ctx, a, data_files), _side(ctx, b, data_files)
+    options: dict[str, Any] = {
+        "level": level,
+        "mapping": mapping if mapping in ("names", "auto") else _map_file(mapping),
+        "units": units,
+        "exact_objective": exact_objective,
+        "budget_s": budget_s,
+    }
+    together: SymbolicVerdict | None = None
     try:
-        verdict = compare(
-            first,
-            second,
-            level=level,
-            mapping=how,  # type: ignore[arg-type]
-            units=units,
-            exact_objective=exact_objective,
-            method=method,  # type: ignore[arg-type]
-            budget_s=budget_s,
-        )
+        if draws and method == "ladder" and not isinstance(sides[0], Milp) and not isinstance(sides[1], Milp):
+            together = compare_symbolic(sides[0], sides[1], draws=draws, seed=seed, **options)
+            first, second, verdict = together.decisive.a, together.decisive.b, together.decisive.verdict
+        else:
+            first, second = (side if isinstance(side, Milp) else side.build(None) for side in sides)
+            verdict = compare(first, second, method=method, **options)  # type: ignore[arg-type]
+    except NotBuilt as error:
+        if any(isinstance(side, SymbolicProgram) for side in sides):
+            _failed(ctx, str(error))
+        raise click.UsageError(str(error)) from None
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     if picture is not None:
         _draw(first, second, picture)
-    _print(first, second, verdict, a.name, b.name, as_json=as_json, diff=diff)
+    _print(first, second, verdict, (a.name, b.name), together, as_json=as_json, diff=diff)
     ctx.exit({"equivalent": EQUIVALENT, "different": DIFFERENT, "unknown": UNKNOWN}[verdict.verdict])
 
 
-def _print(a: Milp, b: Milp, verdict: Verdict, name_a: str, name_b: str, *, as_json: bool, diff: bool) -> None:
+def _print(
+    a: Milp,
+    b: Milp,
+    verdict: Verdict,
+    names: tuple[str, str],
+    together: SymbolicVerdict | None,
+    *,
+    as_json: bool,
+    diff: bool,
+) -> None:
     from equivalence.diff import aligned_rows, as_text, rows_json
     from equivalence.explain import verdict_in_words
 
+    name_a, name_b = names
     words = verdict_in_words(a, b, verdict, name_a=name_a, name_b=name_b)
     if as_json:
         from app.models_wire import verdict_json
@@ -97,9 +128,18 @@ def _print(a: Milp, b: Milp, verdict: Verdict, name_a: str, name_b: str, *, as_j
         document = verdict_json(verdict, words if verdict.verdict == "different" else None).model_dump(mode="json")
         if diff:
             document["rows"] = rows_json(aligned_rows(a, b))
+        if together is not None:
+            document["draws"] = {
+                "seed": together.seed,
+                "drawn": list(together.drawn),
+                "verdicts": [draw.verdict.verdict for draw in together.draws],
+                "failed": together.failed,
+            }
         click.echo(json.dumps(document, indent=2))
         return
     click.echo(words)
+    if together is not None:
+        click.echo(f"  {together.in_words()}")
     for note in verdict.notes:
         click.echo(f"  {note}")
     if diff:
@@ -115,7 +155,7 @@ def _draw(a: Milp, b: Milp, path: Path) -> None:
         raise click.UsageError(str(error)) from None
 
 
-def _model(ctx: click.Context, path: Path, data_files: tuple[Path, ...]) -> Milp:
+def _side(ctx: click.Context, path: Path, data_files: tuple[Path, ...]) -> Milp | Symbolic:
     from solvers import formats
     from solvers.errors import SolversError
 
@@ -138,22 +178,19 @@ def _json(path: Path) -> Any:
         raise click.UsageError(f"{path}: this is no JSON: {error}") from None
 
 
-def _formulation(document: dict[str, Any]) -> Milp:
-    from formulation.compile import CompileError, compile_formulation
+def _formulation(document: dict[str, Any]) -> Symbolic:
+    from formulation.compare import SymbolicFormulation
     from formulation.wire import WireError, from_json
-    from solvers.milp import Milp
 
     try:
-        model = compile_formulation(from_json(document))
-    except (WireError, CompileError) as error:
+        return SymbolicFormulation(from_json(document))
+    except WireError as error:
         raise click.UsageError(f"the formulation: {error}") from None
-    if not isinstance(model, Milp):
-        raise click.UsageError("the formulation is nonlinear; only linear models are compared")
-    return model
 
 
-def _program(ctx: click.Context, path: Path, data_files: tuple[Path, ...]) -> Milp:
-    from formulation.sandbox import Built, BuiltNonlinear, Sandbox
+def _program(ctx: click.Context, path: Path, data_files: tuple[Path, ...]) -> Symbolic:
+    from formulation.compare import SymbolicProgram
+    from formulation.sandbox import Sandbox
     from formulation.sandbox.data_files import read_data
     from formulation.sandbox.program_data import DataError
 
@@ -161,14 +198,7 @@ def _program(ctx: click.Context, path: Path, data_files: tuple[Path, ...]) -> Mi
         data = read_data(data_files) if data_files else None
     except DataError as error:
         raise click.UsageError(str(error)) from None
-    with Sandbox() as sandbox:
-        outcome = sandbox.run(path.read_text(encoding="utf-8"), data)
-    match outcome:
-        case Built(milp=model):
-            return model
-        case BuiltNonlinear():
-            return _failed(ctx, f"{path}: the program builds a nonlinear model; only linear models are compared")
-    return _failed(ctx, f"{path}: {outcome}")
+    return SymbolicProgram(path.read_text(encoding="utf-8"), data, ctx.with_resource(Sandbox()))
 
 
 def _failed(ctx: click.Context, message: str) -> NoReturn:
