@@ -119,17 +119,19 @@ class Consultation:
             lessons=self._lessons(step.text, step.problem_class),
         )
 
-        def accept(reply: formulator.FormulatorReply) -> None:
-            try:
-                formulator.formulated(reply, step.text)
-            except ElementError as error:
-                raise MalformedReply(f"an element cannot be taken: {error}") from None
-
         async def sample(seed: int, *, second: bool) -> Sample:
+            taken: list[formulator.Formulated] = []
+
+            def accept(reply: formulator.FormulatorReply) -> None:
+                try:
+                    taken.append(formulator.formulated(reply, step.text))
+                except ElementError as error:
+                    raise MalformedReply(f"an element cannot be taken: {error}") from None
+
             asked = await self.session.ask(
                 formulator.AGENT, messages, formulator.FormulatorReply, seed=seed, second=second, accept=accept
             )
-            made = formulator.formulated(asked.reply, step.text)
+            made = taken[-1]
             return Sample(made.formulation, made.questions, made.lost_quotes, asked.model)
 
         jobs = [sample(seed, second=False) for seed in step.seeds]
