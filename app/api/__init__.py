@@ -12,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.middleware.cors import CORSMiddleware
 
 from app import web
-from app.api import jobs, models, operations, problems, programs, solve
+from app.api import jobs, mcp, models, operations, problems, programs, solve
 from app.api.middleware import BodyLimit, RequestContext
 from app.api.uploads import FORM, TableUploads
 from app.api.uploads import PATHS as TABLE_PATHS
@@ -35,11 +35,14 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     settings = settings or process_settings()
     service = service or Service(settings)
 
+    tools = mcp.endpoint(service)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await service.start()
         try:
-            yield
+            async with tools.running():
+                yield
         finally:
             await service.stop()
 
@@ -57,6 +60,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     app.state.rate = RateLimit()
     for router in (solve.router, jobs.router, models.router, programs.router, operations.router, problems.router):
         app.include_router(router)
+    tools.mount(app)
     web.mount(app)
     problems.install(app)
     app.add_middleware(TableUploads)

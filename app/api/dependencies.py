@@ -25,7 +25,11 @@ def _service(request: Request) -> Service:
 ServiceNeeded = Annotated[Service, Depends(_service)]
 
 
-async def _client(request: Request, service: ServiceNeeded, _documented: Annotated[object, Depends(_bearer)]) -> Client:
+async def _client(request: Request, _documented: Annotated[object, Depends(_bearer)]) -> Client:
+    return await client_of(request)
+
+
+async def client_of(request: Request) -> Client:
     """Return who asks. Raises `Unauthenticated`, `Forbidden`, `TooManyRequests`."""
     settings: Settings = request.app.state.settings
     given = request.headers.get("authorization")
@@ -38,7 +42,7 @@ async def _client(request: Request, service: ServiceNeeded, _documented: Annotat
             "Send a key as `Authorization: Bearer mw_...`; `milpwright keys create` makes one.",
             headers={"WWW-Authenticate": "Bearer"},
         )
-    client = await service.client(token.strip())
+    client = await _service(request).client(token.strip())
     rate: RateLimit = request.app.state.rate
     rate.take(client)
     return client

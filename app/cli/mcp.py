@@ -20,9 +20,13 @@ def command() -> None:
     except ModuleNotFoundError:
         click.echo("The MCP server needs an extra: pip install 'milpwright[mcp]'", err=True)
         sys.exit(1)
-    from app.mcp import mcp_server
-    from formulation.perform import Workshop
-    from formulation.sandbox import Sandbox
+    import asyncio
 
-    with Sandbox() as sandbox:
-        mcp_server(Workshop(sandbox)).run("stdio")
+    from app.mcp import run_stdio
+    from app.observability import configure_logs
+    from app.service import Service
+    from app.settings import settings
+
+    chosen = settings()
+    configure_logs(chosen.model_copy(update={"log_level": "error"}))
+    asyncio.run(run_stdio(Service(chosen)))
