@@ -88,13 +88,17 @@ class SolversJson(BaseModel):
     solvers: list[SolverInfoJson]
 
 
-def verdict_json(verdict: Verdict, difference: str | None) -> VerdictJson:
-    """Return the wire form of a verdict; ``difference`` is what tells the models apart, in words."""
+def verdict_json(verdict: Verdict, difference: str | None, picture: str | None = None) -> VerdictJson:
+    """Return the wire form of a verdict; ``difference`` is what tells the models apart, in words.
+
+    ``picture`` is an SVG in base64.
+    """
     common: dict[str, Any] = {
         "verdict": verdict.verdict,
         "level": verdict.level,
         "notes": list(verdict.notes),
         "timings": dict(verdict.timings),
+        "picture": picture,
     }
     match verdict:
         case Equivalent():

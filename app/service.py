@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import json
 from collections.abc import AsyncIterator
@@ -174,7 +175,7 @@ class Service:
             a, b = read_model(asked.a, "/a"), read_model(asked.b, "/b")
             verdict = compare(a, b, level=asked.level, mapping=asked.map, units=asked.units, budget_s=asked.budget_s)
             words = difference_in_words(a, b, verdict) if isinstance(verdict, Different) else None
-            return verdict_json(verdict, words)
+            return verdict_json(verdict, words, _picture(a, b) if asked.picture else None)
 
         return await self.workbench.in_turn(compared)
 
@@ -304,6 +305,16 @@ def read_model(given: ModelIn, pointer: str) -> Milp:
     except (FormatError, ModelError) as error:
         field = FieldError(f"{pointer}/text", str(error))
         raise InvalidRequest(f"{pointer.lstrip('/')}: {error}", (field,)) from error
+
+
+def _picture(a: Milp, b: Milp) -> str | None:
+    """Return the two models as coloured graphs, an SVG in base64; None where they are too large to be drawn."""
+    from equivalence.picture import TooLarge, refinement_svg
+
+    try:
+        return base64.b64encode(refinement_svg(a, b).encode()).decode()
+    except TooLarge:
+        return None
 
 
 def title_of(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from html import escape
 from typing import Literal
 
 from equivalence.certificate import Certificate
@@ -59,8 +60,26 @@ class UnknownReason(StrEnum):
 Timings = Mapping[str, float]
 
 
+class _Shown:
+    """How a notebook shows a verdict."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        said = []
+        for name in ("level", "relation", "scope", "reason", "detail", "objective_factor", "objective_constant"):
+            value = getattr(self, name, None)
+            if value is not None and value != "":
+                said.append(f"<li>{name.replace('_', ' ')}: {escape(str(value))}</li>")
+        said += [f"<li>{escape(note)}</li>" for note in getattr(self, "notes", ())]
+        proof = next((name for name in ("certificate", "witness") if hasattr(self, name)), None)
+        if proof is not None:
+            said.append(f"<li>{proof}: {escape(type(getattr(self, proof)).__name__)}</li>")
+        return f"<p><b>{escape(str(getattr(self, 'verdict', '')))}</b></p><ul>{''.join(said)}</ul>"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Equivalent:
+class Equivalent(_Shown):
     """The models are equivalent at ``level``; ``certificate`` proves it to `equivalence.checker.replay`.
 
     ``f_B = objective_factor f_A + objective_constant`` under the map, both written as minimisation.
@@ -86,7 +105,7 @@ class Equivalent:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Different:
+class Different(_Shown):
     """The models differ at ``level`` under every map of ``scope``; ``witness`` shows where."""
 
     level: Level
@@ -99,7 +118,7 @@ class Different:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Unknown:
+class Unknown(_Shown):
     """Neither was proved; ``reason`` says why, ``detail`` what would help or what was proved on the way."""
 
     level: Level

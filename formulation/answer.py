@@ -159,3 +159,8 @@ class Answer:
     usage: tuple[AgentUsage, ...] = ()
     explanation: str = ""
     text: str | None = None
+
+    def _repr_html_(self) -> str:
+        from formulation.render.html import answer_html
+
+        return answer_html(self)

@@ -168,6 +168,16 @@ class Formulation:
     title: str = ""
     problem_class: str = ""
 
+    def _repr_html_(self) -> str:
+        from formulation.render.html import formulation_html
+
+        return formulation_html(self)
+
+    def _repr_latex_(self) -> str:
+        from formulation.render.latex import render
+
+        return render(self)
+
     def __post_init__(self) -> None:
         symbols = [element.name for element in self.symbols]
         relations = [constraint.name for constraint in self.constraints]

@@ -10,6 +10,7 @@ from formulation.embedded.conditions import unusable
 from formulation.embedded.decisions import Decision, Slate, mentions, slates
 from formulation.embedded.figures import Figure
 from formulation.embedded.interpret import decision_units, interpret
+from formulation.embedded.language import is_english
 from formulation.embedded.model import Interpretation
 from formulation.embedded.network_model import network_formulation
 from formulation.embedded.networks import find_network
@@ -45,6 +46,18 @@ def read(text: str) -> Reading:
         return _refused(
             "empty", "The text is empty. Describe what is to be decided, what limits it, and what is to be best."
         )
+    reading = _whole(text)
+    if reading.status is not ReadingStatus.UNDERSTOOD and not is_english(text):
+        return _refused(
+            "language",
+            "The text does not look like English, and the embedded reader reads nothing else. Write it in English, or "
+            "configure a chat model (MILPWRIGHT_CHAT_BASE_URL), which reads other languages too.",
+        )
+    return reading
+
+
+def _whole(text: str) -> Reading:
+    """Return what the text says, as a network, as choices, or sentence by sentence."""
     network = find_network(text)
     if network is not None:
         return Reading(ReadingStatus.UNDERSTOOD, READER, network_formulation(network), _WHOLE_CONFIDENCE)
