@@ -10,8 +10,11 @@ import importlib
 import importlib.metadata
 import pkgutil
 import sys
+from typing import Any
 
 import click
+
+INTERRUPTED = 130
 
 
 class CommandModules(click.Group):
@@ -29,6 +32,14 @@ class CommandModules(click.Group):
         module = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; Ctrl-C ends it with the exit code that shells give a process that SIGINT ends."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("Cancelled.", err=True)
+            ctx.exit(INTERRUPTED)
 
 
 @click.group(cls=CommandModules, context_settings={"help_option_names": ["-h", "--help"]})

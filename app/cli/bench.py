@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,18 +34,26 @@ def _clear_errors() -> Iterator[None]:
 
 @click.group("bench")
 def command() -> None:
-    """Measure formulation quality and speed, so that a stranger can repeat it."""
+    r"""Measure formulation quality and speed, so that a stranger can repeat it.
+
+    \b
+    Example:
+      milpwright bench run own --out runs/own
+    """
 
 
 @command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_suites(*, as_json: bool) -> None:
-    """List the suites: size, kind of label, licence, published forms, labels in doubt."""
+    r"""List the suites: size, kind of label, licence, published forms, labels in doubt.
+
+    \b
+    Example:
+      milpwright bench list
+    """
     from benchmarks.suites.registry import suites
 
     if as_json:
-        import json
-
         rows = [
             {
                 "name": suite.name,
@@ -120,7 +130,8 @@ def list_suites(*, as_json: bool) -> None:
     help="The run's folder; a part of the same run in it is continued.",
 )
 @click.option("--quiet", is_flag=True, help="No progress bar.")
-def run_suite(suite: str, out: Path, **options: Any) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print how it ended as JSON; the records are in OUT.")
+def run_suite(suite: str, out: Path, *, as_json: bool, **options: Any) -> None:
     r"""Run a suite and write OUT/run.json and OUT/records.jsonl, a line an item.
 
     Killed at any moment, the same command goes on where it stopped.
@@ -134,6 +145,7 @@ def run_suite(suite: str, out: Path, **options: Any) -> None:
     from benchmarks.attempt import ReaderSpec
     from benchmarks.fetch import local_data
     from benchmarks.readers import open_reader, reader_options
+    from benchmarks.record import read_records
     from benchmarks.runner import Budget, Plan, run
     from benchmarks.suites.registry import suite_named
     from benchmarks.suites.suite import load
@@ -161,6 +173,11 @@ def run_suite(suite: str, out: Path, **options: Any) -> None:
         executor = _executor(options["executor"], options["workers"], out)
         with _run_progress(quiet=options["quiet"]) as told:
             ended = run(plan, out, executor, told)
+        if as_json:
+            counts = Counter(record.outcome.value for record in read_records(out / "records.jsonl"))
+            ending = {"records": ended.recorded, "of": ended.total, "stopped_by": ended.stopped_by, "outcomes": counts}
+            click.echo(json.dumps({"folder": str(out), **ending}, indent=2))
+            return
         _print_summary(out)
     if ended.stopped_by:
         click.echo(
@@ -177,13 +194,19 @@ def run_suite(suite: str, out: Path, **options: Any) -> None:
     help="Where report.md and report.html go; the run's folder by default.",
 )
 @click.option("--against", "others", type=_FOLDER, multiple=True, help="Another run to set beside this one.")
-def report_run(folder: Path, out: Path | None, others: tuple[Path, ...]) -> None:
-    """Write report.md and a self-contained report.html: tables, intervals, plots, and every item behind them."""
+@click.option("--json", "as_json", is_flag=True, help="Print the paths as JSON.")
+def report_run(folder: Path, out: Path | None, others: tuple[Path, ...], *, as_json: bool) -> None:
+    r"""Write report.md and a self-contained report.html: tables, intervals, plots, and every item behind them.
+
+    \b
+    Example:
+      milpwright bench report runs/own
+    """
     from benchmarks.report.write import write_report
 
     with _clear_errors():
-        for path in write_report(folder, out or folder, others):
-            click.echo(path)
+        paths = [str(path) for path in write_report(folder, out or folder, others)]
+    click.echo(json.dumps(paths) if as_json else "\n".join(paths))
 
 
 @command.command("compare")
@@ -191,14 +214,17 @@ def report_run(folder: Path, out: Path | None, others: tuple[Path, ...]) -> None
 @click.argument("run_b", type=_FOLDER)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def compare_runs(run_a: Path, run_b: Path, *, as_json: bool) -> None:
-    """Say what got better and what got worse from one run to another, and whether chance explains it."""
+    r"""Say what got better and what got worse from one run to another, and whether chance explains it.
+
+    \b
+    Example:
+      milpwright bench compare runs/own runs/own
+    """
     from benchmarks.compare import compare_folders, comparison_json, comparison_text
 
     with _clear_errors():
         comparison = compare_folders(run_a, run_b)
     if as_json:
-        import json
-
         click.echo(json.dumps(comparison_json(comparison), indent=2))
     else:
         click.echo(comparison_text(comparison))
@@ -211,7 +237,12 @@ def compare_runs(run_a: Path, run_b: Path, *, as_json: bool) -> None:
 @click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True, help="Timed rounds of each.")
 @click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
 def speed(areas: tuple[str, ...], match: str | None, once: bool, rounds: int, json_path: Path | None) -> None:  # noqa: FBT001 - click passes it by name
-    """Time compile, sandbox, solve, equivalence and end to end, peers in the same run, as ratios."""
+    r"""Time compile, sandbox, solve, equivalence and end to end, peers in the same run, as ratios.
+
+    \b
+    Example:
+      milpwright bench speed --match reading --rounds 1
+    """
     from benchmarks.speed.run import run_speed
 
     with _clear_errors():
@@ -233,8 +264,6 @@ def _executor(name: str, workers: int | None, folder: Path) -> Executor:
 
 
 def _named(text: str) -> tuple[str, Any]:
-    import json
-
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
         raise click.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--option")
@@ -249,8 +278,6 @@ def _run_progress(*, quiet: bool) -> Iterator[Callable[[Record, int, int], None]
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    from collections import Counter
-
     from rich.console import Console
     from rich.progress import (
         BarColumn,

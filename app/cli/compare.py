@@ -73,7 +73,7 @@ def command(
 
     \b
     Example:
-      milpwright compare mine.lp theirs.mps --map names
+      milpwright compare docs/samples/bakery.lp docs/samples/bakery_rewritten.lp
     """
     from equivalence import compare
     from formulation.compare import NotBuilt, SymbolicProgram, compare_symbolic

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from app.cli._exit import ExitCode
+from app.cli._interrupt import interruptible
 from app.cli._model_file import model_from, solvers_errors
 
 
@@ -19,6 +20,10 @@ def command(file: Path, *, time_limit_s: float, as_json: bool) -> None:
     r"""Say which conditions of a model conflict and the cheapest repairs, or what leaves it unbounded.
 
     \b
+    Example:
+      milpwright diagnose docs/samples/overbooked.lp
+
+    \b
     Exit codes: 0 the model has an optimum, 2 the file cannot be read, 4 infeasible or unbounded,
     5 stopped by a limit, 1 anything else.
     """
@@ -28,7 +33,8 @@ def command(file: Path, *, time_limit_s: float, as_json: bool) -> None:
     from solvers.result import Reason
 
     with solvers_errors():
-        found = diagnose(model, SolveOptions(time_limit_s=time_limit_s))
+        options = SolveOptions(time_limit_s=time_limit_s)
+        found = interruptible(lambda stop: diagnose(model, options, cancellation=stop))
     if as_json:
         from app.diagnosis_wire import diagnosis_json
 

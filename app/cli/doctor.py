@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import click
 
@@ -22,13 +23,23 @@ class Finding:
 
 
 @click.command("doctor")
-def command() -> None:
-    """Look at the solvers, the sandbox, the database and the chat endpoint; exit 1 where a needed part fails."""
-    failed = False
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+def command(*, as_json: bool) -> None:
+    r"""Look at the solvers, the sandbox, the database and the chat endpoint; exit 1 where a needed part fails.
+
+    \b
+    Example:
+      milpwright doctor
+    """
+    failed, found = False, []
     for finding in findings():
         mark = "ok  " if finding.works else ("FAIL" if finding.needed else "none")
         failed = failed or (finding.needed and not finding.works)
-        click.echo(f"{mark}  {finding.part:<12}  {finding.detail}")
+        found.append(asdict(finding))
+        if not as_json:
+            click.echo(f"{mark}  {finding.part:<12}  {finding.detail}")
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
     sys.exit(ExitCode.FAILED if failed else ExitCode.HELD)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from contextlib import closing
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -12,8 +14,9 @@ import click
 from app.cli._exit import ExitCode
 
 if TYPE_CHECKING:
-    from app.keys import KeyRing
+    from app.keys import Key, KeyRing
 
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 SCOPES = ("solve", "read", "metrics", "admin")
 
 
@@ -29,7 +32,12 @@ def _ring() -> KeyRing:
 
 @click.group("keys")
 def command() -> None:
-    """Make, list and revoke API keys."""
+    r"""Make, list and revoke API keys.
+
+    \b
+    Example:
+      milpwright keys create ann --scope solve --days 90
+    """
 
 
 @command.command("create")
@@ -38,10 +46,22 @@ def command() -> None:
 @click.option("--days", type=click.FloatRange(min=0, min_open=True), help="Expires after so many days.")
 @click.option("--per-minute", type=click.IntRange(1), help="The most requests a minute.")
 @click.option("--cost-limit", type=click.FloatRange(min=0), help="The most its jobs may cost, in US dollars.")
+@_JSON
 def create(
-    name: str, scopes: tuple[str, ...], days: float | None, per_minute: int | None, cost_limit: float | None
+    name: str,
+    scopes: tuple[str, ...],
+    days: float | None,
+    per_minute: int | None,
+    cost_limit: float | None,
+    *,
+    as_json: bool,
 ) -> None:
-    """Make a key and print it: the only time that it is shown."""
+    r"""Make a key and print it: the only time that it is shown.
+
+    \b
+    Example:
+      milpwright keys create ann --scope solve --days 90
+    """
     from app.keys import Scope
 
     ring = _ring()
@@ -53,15 +73,27 @@ def create(
             requests_per_minute=per_minute,
             cost_limit=cost_limit,
         )
+    if as_json:
+        click.echo(json.dumps({**_shown(key), "token": token}, indent=2))
+        return
     click.echo(token)
     click.echo(f"key {key.id} ({key.name}): {key.scopes}; keep it, it cannot be shown again", err=True)
 
 
 @command.command("list")
-def list_() -> None:
-    """List the keys; what was kept of them lets nobody in."""
+@_JSON
+def list_(*, as_json: bool) -> None:
+    r"""List the keys; what was kept of them lets nobody in.
+
+    \b
+    Example:
+      milpwright keys list --json
+    """
     ring = _ring()
     with closing(ring):
+        if as_json:
+            click.echo(json.dumps([_shown(key) for key in ring.all()], indent=2))
+            return
         for key in ring.all():
             made = time.strftime("%Y-%m-%d", time.gmtime(key.created_at))
             until = time.strftime("%Y-%m-%d", time.gmtime(key.expires_at)) if key.expires_at else "-"
@@ -70,8 +102,14 @@ def list_() -> None:
 
 @command.command("revoke")
 @click.argument("key")
-def revoke(key: str) -> None:
-    """Make a key count no more, at once."""
+@_JSON
+def revoke(key: str, *, as_json: bool) -> None:
+    r"""Make a key count no more, at once.
+
+    \b
+    Example:
+      milpwright keys revoke 4f1d2c3b5a69
+    """
     from app.errors import NotFound
 
     ring = _ring()
@@ -81,4 +119,9 @@ def revoke(key: str) -> None:
         except NotFound as error:
             click.echo(f"milpwright keys: {error}", err=True)
             sys.exit(ExitCode.FAILED)
-    click.echo(f"key {key} counts no more")
+    click.echo(json.dumps({"id": key, "state": "revoked"}) if as_json else f"key {key} counts no more")
+
+
+def _shown(key: Key) -> dict[str, object]:
+    """Return what may be shown of a key: everything but its hash."""
+    return {**{name: value for name, value in asdict(key).items() if name != "hash"}, "state": key.state}

@@ -22,16 +22,32 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group("lessons")
 def command() -> None:
-    """List the lessons, learn new ones, drop those that misfire."""
+    r"""List the lessons, learn new ones, drop those that misfire.
+
+    \b
+    Example:
+      milpwright lessons list
+    """
 
 
 @command.command("list")
 @click.option("--learned", type=_FOLDER, help="A folder of learned lessons.")
-def list_(learned: Path | None) -> None:
-    """Print each lesson's name, class, and when it applies."""
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+def list_(learned: Path | None, *, as_json: bool) -> None:
+    r"""Print each lesson's name, class, and when it applies.
+
+    \b
+    Example:
+      milpwright lessons list --json
+    """
     from formulation.lessons import Library
 
-    for lesson in Library.shipped(*((learned,) if learned else ())).lessons:
+    lessons = Library.shipped(*((learned,) if learned else ())).lessons
+    if as_json:
+        fields = ("name", "title", "when", "learned", "helped", "misfired")
+        click.echo(json.dumps([{f: getattr(lesson, f) for f in fields} for lesson in lessons], indent=2))
+        return
+    for lesson in lessons:
         counts = f"  [helped {lesson.helped}, misfired {lesson.misfired}]" if lesson.learned else ""
         click.echo(f"{lesson.name}: {lesson.title} (when {lesson.when}){counts}")
 
@@ -42,7 +58,12 @@ def list_(learned: Path | None) -> None:
 @click.option("--into", type=_FOLDER, required=True, help="The folder for new lessons.")
 @click.option("--most", type=click.IntRange(min=1), default=20, show_default=True, help="Failed problems to look at.")
 def learn_(results: Path, problems: tuple[Path, ...], into: Path, most: int) -> None:
-    """Turn problems that failed in RESULTS, and are solved now, into lessons that are verified."""
+    r"""Turn problems that failed in RESULTS, and are solved now, into lessons that are verified.
+
+    \b
+    Example (asks the configured chat model):
+      milpwright lessons learn runs/a/records.jsonl --problems dev.jsonl --into lessons
+    """
     from formulation.lessons import Library
     from formulation.lessons.learning import learn, write
 
@@ -64,7 +85,12 @@ def learn_(results: Path, problems: tuple[Path, ...], into: Path, most: int) -> 
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--problems", type=_FILE, required=True, multiple=True, help="JSON lines {id, question or text, answer}.")
 def prune_(folder: Path, problems: tuple[Path, ...]) -> None:
-    """Try the lessons of FOLDER on problems they are shown with; delete those that misfire more than they help."""
+    r"""Try the lessons of FOLDER on problems they are shown with; delete those that misfire more than they help.
+
+    \b
+    Example (asks the configured chat model):
+      milpwright lessons prune lessons --problems dev.jsonl
+    """
     from formulation.lessons.learning import prune, remove, write
     from formulation.lessons.library import learned_lessons
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from app.cli._exit import ExitCode, exit_code
+from app.cli._interrupt import interruptible
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _IMPORTS = re.compile(r"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
@@ -73,7 +74,11 @@ def command(
 
         limits = Limits(wall_s=wall_s, cpu_s=wall_s, memory_bytes=memory_mib << 20)
         try:
-            answer = answer_program(source, data, sandbox, limits=limits, solver=solver, time_limit_s=time_limit_s)
+            answer = interruptible(
+                lambda stop: answer_program(
+                    source, data, sandbox, limits=limits, solver=solver, time_limit_s=time_limit_s, cancellation=stop
+                )
+            )
         except OptionsError as error:
             raise click.UsageError(str(error)) from error
         except (ProgramsRefused, BackendUnavailable, SolverFault, Unsupported) as error:

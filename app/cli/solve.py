@@ -16,6 +16,7 @@ import click
 from app.cli._exit import exit_code
 
 if TYPE_CHECKING:
+    from formulation.data import Table
     from formulation.events import Event
     from formulation.loop import Observe
 
@@ -49,6 +50,13 @@ def known_solver(_ctx: click.Context, _parameter: click.Parameter, name: str) ->
 @click.option(
     "--time-limit", "time_limit_s", type=click.FloatRange(min=0, min_open=True), default=60.0, help="Seconds."
 )
+@click.option(
+    "--table",
+    "table_files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A data table as .csv, .xlsx or .json; may be given again.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -60,20 +68,22 @@ def command(
     effort: str,
     solver: str,
     time_limit_s: float,
+    table_files: tuple[Path, ...],
 ) -> None:
     r"""Read, formulate, run, solve, check and explain a decision problem.
 
     The problem is the text of a file, of standard input (-), or the argument itself.
 
     \b
-    Example:
+    Examples:
       milpwright solve docs/samples/bakery.txt
+      milpwright solve docs/samples/bakery.txt --json --lp model.lp
     """
     from formulation.sandbox import Sandbox
 
     # The sandbox warms up in a process of its own while this one imports what it needs.
     with Sandbox() as sandbox:
-        text = text_of(source)
+        text, tables = text_of(source), tables_of(table_files)
         from app.cli._render import render_answer
         from app.wire import answer_json
         from formulation.chat.configured import chat_from
@@ -82,7 +92,7 @@ def command(
         from formulation.problem import Effort, Options, Problem
         from formulation.solve import solve_problem
 
-        problem = Problem(text, options=Options(Effort(effort), solver=solver, time_limit_s=time_limit_s))
+        problem = Problem(text, tables, Options(Effort(effort), solver=solver, time_limit_s=time_limit_s))
         try:
             chat, library = chat_from(os.environ)
         except ChatUnavailable as error:
@@ -114,6 +124,24 @@ def live_progress() -> Iterator[Observe | None]:
 def words_of(event: Event) -> str:
     """Return the name of an event as words, ``TextRead`` → ``Text read``."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(event).__name__).capitalize()
+
+
+def tables_of(files: tuple[Path, ...]) -> tuple[Table, ...]:
+    """Return the tables of the files. Raises `click.UsageError` for what is none, or can be read in two ways."""
+    from formulation.tables import DataError, read_tables
+
+    found: list[Table] = []
+    for path in files:
+        try:
+            read = read_tables(path.name, path.read_bytes())
+        except DataError as error:
+            raise click.UsageError(f"{path}: {error}") from None
+        except OSError as error:
+            raise click.UsageError(f"{path}: {error.strerror}") from None
+        if read.questions:
+            raise click.UsageError(f"{path}: {read.questions[0].text}")
+        found += read.tables
+    return tuple(found)
 
 
 def write_file(path: Path, content: str | None, what: str) -> None:

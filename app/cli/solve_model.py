@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli._exit import exit_code
+from app.cli._interrupt import interruptible
 from app.cli._model_file import model_from, solvers_errors
 from app.cli.solve import known_solver
 
@@ -30,6 +31,10 @@ def command(file: Path, *, solver: str, time_limit_s: float, mip_gap: float | No
     r"""Solve a model in LP, MPS or JSON format (each also .gz), and check the answer against it.
 
     \b
+    Example:
+      milpwright solve-model docs/samples/bakery.lp
+
+    \b
     Exit codes: 0 a point is held, 2 the file cannot be read, 4 infeasible or unbounded,
     5 stopped by a limit with nothing held, 1 anything else.
     """
@@ -41,7 +46,7 @@ def command(file: Path, *, solver: str, time_limit_s: float, mip_gap: float | No
 
     options = SolveOptions(time_limit_s=time_limit_s, mip_gap=mip_gap, seed=seed)
     with solvers_errors():
-        solution = solve(model, options, solver=solver)
+        solution = interruptible(lambda stop: solve(model, options, solver=solver, cancellation=stop))
     checks = tuple(_check(found) for found in audit(model, solution) if found.name != "point_feasible")
     answer = model_answer(model, solution, checks=checks)
     if as_json:

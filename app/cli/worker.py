@@ -7,7 +7,11 @@ import click
 
 @click.command("worker")
 def command() -> None:
-    """Work on the jobs of the database until SIGTERM, then hand over what is not done.
+    r"""Work on the jobs of the database until SIGTERM, then hand over what is not done.
+
+    \b
+    Example:
+      milpwright worker
 
     Any number of workers on any number of machines share the jobs of one PostgreSQL database
     (MILPWRIGHT_DATABASE_URL); on one machine they may share a SQLite file.
