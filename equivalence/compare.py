@@ -12,13 +12,13 @@ import numpy as np
 
 from equivalence.affine_map import AffineMap
 from equivalence.certificate import Affine, BothEmpty, Certificate, Mapped
-from equivalence.checker import Linear
 from equivalence.exact import is_exact, rational, settled
 from equivalence.graph import graph_of
 from equivalence.implication import Open, System
 from equivalence.invariants import refuted_by_counting
 from equivalence.isomorphism import by_columns, equivalent_by, name_map
-from equivalence.mapping import Pair, Refuted, feasibility, try_bijection, try_projection, unit
+from equivalence.linear import Linear, unit
+from equivalence.mapping import Pair, Refuted, feasibility, try_bijection, try_projection
 from equivalence.maps import (
     Names,
     defined_columns,

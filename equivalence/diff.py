@@ -9,9 +9,9 @@ from fractions import Fraction
 from typing import Literal
 
 from equivalence.certificate import Affine
-from equivalence.checker import terms_of
 from equivalence.exact import rational
 from equivalence.explain import linear, number
+from equivalence.linear import terms_of
 from solvers.milp import Domain, Milp
 
 Kind = Literal["same", "changed", "only_a", "only_b"]

@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 
 from equivalence.certificate import Terms
-from equivalence.checker import Linear
+from equivalence.linear import Linear
 
 Profile = Counter[Fraction]
 _POINTS = 70_000

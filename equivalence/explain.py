@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import assert_never
 
 from equivalence.certificate import Affine
-from equivalence.checker import objective_of, terms_of
 from equivalence.exact import rational
+from equivalence.linear import objective_of, terms_of
 from equivalence.verdict import Different, Equivalent, Relation, Scope, Unknown, Verdict
 from equivalence.witness import (
     FeasibilityWitness,

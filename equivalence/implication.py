@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from equivalence.certificate import Affine, Farkas, Inclusion, Proof, Reference, Split, Terms
-from equivalence.checker import Inequality, Linear, add, substitute
+from equivalence.linear import Inequality, Linear, add, negated, substitute
 from equivalence.rational_lp import Empty, Optimal, Ray, maximise
 from equivalence.refine import OutOfTime
 from equivalence.verdict import UnknownReason
@@ -45,11 +45,6 @@ class Open:
 
     reason: UnknownReason
     detail: str
-
-
-def negated(terms: Terms) -> Terms:
-    """Return minus the form."""
-    return tuple((j, -v) for j, v in terms)
 
 
 def value(terms: Terms, point: Sequence[Fraction]) -> Fraction:

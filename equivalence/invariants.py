@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from equivalence.checker import Linear
 from equivalence.enumeration import difference, profile
+from equivalence.linear import Linear
 from equivalence.verdict import Level
 from equivalence.witness import ProfileWitness
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Literal, cast
 
 from equivalence.certificate import Affine, BothEmpty, Mapped, Proof, Section, SectionLeaf
-from equivalence.checker import add, substitute
-from equivalence.implication import Broken, Open, System, Violation, negated, value
+from equivalence.implication import Broken, Open, System, Violation, value
+from equivalence.linear import add, negated, substitute, unit
 from equivalence.verdict import UnknownReason
 from equivalence.witness import ExactPoint, FeasibilityWitness, ObjectiveWitness, PointWitness, Which
 
@@ -50,11 +50,6 @@ class Feasibility:
 def feasibility(pair: Pair) -> Feasibility:
     """Return whether each model has a feasible point."""
     return Feasibility(pair.a.feasible(), pair.b.feasible())
-
-
-def unit(j: int) -> Affine:
-    """Return the form that is one column."""
-    return Affine(((j, ONE),))
 
 
 Refuted = PointWitness | ObjectiveWitness

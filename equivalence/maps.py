@@ -10,9 +10,8 @@ from fractions import Fraction
 
 from equivalence.affine_map import AffineMap
 from equivalence.certificate import Affine, Inclusion, Section, SectionLeaf, SectionSplit
-from equivalence.checker import Linear, add, substitute
-from equivalence.implication import Guards, Open, System, Violation, negated, value
-from equivalence.mapping import unit
+from equivalence.implication import Guards, Open, System, Violation, value
+from equivalence.linear import Linear, add, negated, substitute, unit
 from equivalence.verdict import UnknownReason
 
 ONE, ZERO = Fraction(1), Fraction(0)

@@ -15,8 +15,8 @@ import numpy as np
 from scipy import sparse
 
 from equivalence.certificate import Affine, Terms
-from equivalence.checker import Linear, add, substitute
 from equivalence.graph import content_of
+from equivalence.linear import Linear, add, substitute
 from solvers.milp import Milp, Sense
 
 Bound = Fraction | None

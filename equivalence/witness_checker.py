@@ -1,4 +1,4 @@
-"""The checker of differences: replays a witness in rationals, without a solver."""
+"""The checker of differences: replays a witness in exact arithmetic, without matcher or solver."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from fractions import Fraction
 from typing import assert_never
 
 from equivalence.certificate import Affine
-from equivalence.checker import Linear, Refuted, objective_of, prove
+from equivalence.checker import prove
 from equivalence.enumeration import difference, profile
 from equivalence.exact import settled
+from equivalence.linear import Linear, objective_of, require
+from equivalence.refutation import is_isomorphic
 from equivalence.witness import (
     ExactPoint,
     FeasibilityWitness,
@@ -25,41 +27,33 @@ from solvers.milp import Milp
 def replay_witness(a: Milp, b: Milp, witness: Witness) -> None:
     """Return if the witness tells the models apart as it says; raise `Refuted` if it does not.
 
-    A refutation of isomorphism is replayed by refining again (and, where it took a search, by searching again).
+    A refutation of isomorphism is refined, and searched where need be, once more in exact arithmetic by
+    `equivalence.refutation`, which shares nothing with the matcher.
     """
     a, b = settled(a, b)
     match witness:
         case PointWitness():
             inside, other = (a, b) if witness.inside == "a" else (b, a)
-            _require(holds=_feasible(Linear(inside), witness.point), otherwise="the point is not feasible")
+            require(holds=_feasible(Linear(inside), witness.point), otherwise="the point is not feasible")
             image = [_at(form, witness.point) for form in witness.images]
-            _require(holds=not _feasible(Linear(other), image), otherwise="the other model allows the point too")
+            require(holds=not _feasible(Linear(other), image), otherwise="the other model allows the point too")
         case ObjectiveWitness():
             _objectives(a, b, witness)
         case FeasibilityWitness():
             feasible, empty = (a, b) if witness.feasible == "a" else (b, a)
-            _require(holds=_feasible(Linear(feasible), witness.point), otherwise="the point is not feasible")
+            require(holds=_feasible(Linear(feasible), witness.point), otherwise="the point is not feasible")
             prove(Linear(empty), (), ((), Fraction(-1)), witness.proof)
         case ProfileWitness():
             profiles = profile(Linear(a)), profile(Linear(b))
             counted = profiles[0] is not None and profiles[1] is not None
-            _require(holds=counted, otherwise="the models cannot be counted out")
+            require(holds=counted, otherwise="the models cannot be counted out")
             if profiles[0] is not None and profiles[1] is not None:
                 found = difference(profiles[0], profiles[1], counted=witness.counted)
-                _require(holds=found is not None, otherwise="the counts agree")
+                require(holds=found is not None, otherwise="the counts agree")
         case NotIsomorphic():
-            from equivalence.graph import graph_of
-            from equivalence.match import Match, match
-
-            again = match(graph_of(a), graph_of(b), deadline=float("inf"))
-            _require(holds=not isinstance(again, Match), otherwise="the models are isomorphic")
+            require(holds=not is_isomorphic(a, b), otherwise="the models are isomorphic")
         case _:
             assert_never(witness)
-
-
-def _require(*, holds: bool, otherwise: str) -> None:
-    if not holds:
-        raise Refuted(otherwise)
 
 
 def _at(form: Affine, point: Sequence[Fraction]) -> Fraction:
@@ -95,12 +89,12 @@ def _objectives(a: Milp, b: Milp, witness: ObjectiveWitness) -> None:
     for point in witness.points:
         image: ExactPoint = tuple(_at(form, point) for form in witness.images)
         both = _feasible(model_a, point) and _feasible(model_b, image)
-        _require(holds=both, otherwise="a point of the witness is not feasible in both models")
+        require(holds=both, otherwise="a point of the witness is not feasible in both models")
         pairs.append((_at(objective_of(a), point), _at(objective_of(b), image)))
     if witness.identity:
-        _require(holds=any(f != g for f, g in pairs), otherwise="the objectives agree on the points given")
+        require(holds=any(f != g for f, g in pairs), otherwise="the objectives agree on the points given")
     else:
-        _require(holds=not _on_a_rising_line(pairs), otherwise="the objectives fit a factor > 0 and a constant")
+        require(holds=not _on_a_rising_line(pairs), otherwise="the objectives fit a factor > 0 and a constant")
 
 
 def _on_a_rising_line(pairs: Sequence[tuple[Fraction, Fraction]]) -> bool:

@@ -10,6 +10,7 @@ replaces each distinct number of the model by another, the same everywhere it st
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -87,7 +88,7 @@ def spoiled(model: Milp, rng: np.random.Generator) -> tuple[Milp, str]:
             return other, kind
 
 
-def run(models: dict[str, Milp], redraws: int, seed: int, *, budget_s: float = 10.0) -> Campaign:
+def run(models: dict[str, Milp], redraws: int, seed: int, *, budget_s: float = math.inf) -> Campaign:
     """Return the campaign over the models, the first draw being the model as it is."""
     campaign = Campaign()
     started = time.perf_counter()

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from equivalence import Different, Equivalent, compare
+from equivalence import Different, Equivalent
+from equivalence import compare as compare_within
 from equivalence.checker import replay
 from equivalence.witness_checker import replay_witness
 from solvers import formats
+
+compare = partial(compare_within, budget_s=math.inf)  # so that no verdict hangs on the load
 
 CASES = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "equivalence" / "cases.jsonl"
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 from scipy import sparse
 
-from equivalence import Different, Equivalent, Level, Relation, Unknown, compare
+from equivalence import Different, Equivalent, Level, Relation, Unknown
+from equivalence import compare as compare_within
 from equivalence.certificate import Permutation
 from equivalence.checker import Refuted, replay
 from solvers.milp import Milp, Sense
+
+compare = partial(compare_within, budget_s=math.inf)  # so that no verdict hangs on the load
 
 INF = float("inf")
 CYCLE = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 0)]
