@@ -68,7 +68,9 @@ class _Builder:
         return self.named[key]
 
     def unit_text(self, figure: Figure) -> str:
-        """Return the unit of a figure as the text writes it."""
+        """Return the unit of a figure: what it was put into, or as the text writes it."""
+        if figure.unit_word:
+            return figure.unit_word
         tokens = self.sentences[figure.sentence]
         quantity = figure.quantity
         if quantity.kind == QuantityKind.MONEY:

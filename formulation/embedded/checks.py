@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from formulation.embedded.lexicon import plain_phrases
+from formulation.embedded.lexicon import plain_phrases, stems
 from formulation.embedded.model import Interpretation, Row
 from formulation.embedded.objective import Goal
 from formulation.embedded.tokens import Token
@@ -29,8 +29,15 @@ def is_nonlinear(sentences: list[tuple[Token, ...]], goal: Goal | None) -> bool:
             return True
     if goal is not None:
         said = {token.lower for token in goal.words}
-        return bool(said & {"ratio", "efficiency", "variance", "risk"}) or ("average" in said and "per" in said)
+        if said & {"ratio", "efficiency", "variance", "risk"} or ("average" in said and "per" in said):
+            return True
+        return any(_is_quotient(*three) for three in zip(goal.words, goal.words[1:], goal.words[2:], strict=False))
     return False
+
+
+def _is_quotient(per: Token, noun: Token, after: Token) -> bool:
+    """Whether words divide by what is decided: "profit per hour of work", and not "profit per day"."""
+    return per.lower == "per" and noun.stem in stems("period") and after.lower == "of"
 
 
 def _doubled(rows: list[Row]) -> bool:

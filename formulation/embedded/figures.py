@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from formulation.embedded.decisions import Mention, Slate, mentions
-from formulation.embedded.lexicon import Comparator, comparators, plain, root, roots, stem, stems
+from formulation.embedded.lexicon import Comparator, comparators, plain, root, roots, stem, stems, units
 from formulation.embedded.phrases import is_verb
 from formulation.embedded.quantities import Quantity, QuantityKind, quantities
 from formulation.embedded.tokens import Token
@@ -67,7 +67,8 @@ class Figure:
     """A quantity in its surroundings.
 
     ``unit`` is "$", "%", the stem of a unit of measure, or "" for a count. ``after`` are the roots of the words
-    that follow it in its phrase, ``before`` those that lead to it, ``kinds`` what money it is.
+    that follow it in its phrase, ``before`` those that lead to it, ``kinds`` what money it is. ``unit_word`` is the
+    unit that its value was put into, where that is not the one beside it.
     """
 
     quantity: Quantity
@@ -84,6 +85,7 @@ class Figure:
     head: str = ""
     sentence_named: bool = False
     implied: bool = False
+    unit_word: str = ""
 
 
 @dataclass(slots=True)
@@ -367,7 +369,7 @@ def _unit(following: list[Token]) -> str:
             return token.stem
         if token.measure and token.stem != "squar":
             return token.stem if token.stem not in ("unit", "piec", "amount", "number") else "unit"
-        if token.stem in ("squar", "foot", "meter", "inch", "mil", "km", "kilometer", "calori"):
+        if token.stem in ("squar", "mil", "calori") or token.stem in units():
             return following[1].stem if token.stem == "squar" and len(following) > 1 else token.stem
     return ""
 

@@ -9,6 +9,7 @@ from formulation.embedded.decisions import Slate, mentions
 from formulation.embedded.facts import Facts
 from formulation.embedded.figures import clauses
 from formulation.embedded.lexicon import stems
+from formulation.embedded.measures import settle
 from formulation.embedded.model import FIRST, Choice, Interpretation, Row, Term
 from formulation.embedded.objective import Goal
 from formulation.embedded.placing import place_limits
@@ -28,12 +29,14 @@ def interpret(
             for mention in clause.mentions:
                 named.setdefault(mention.decisions[0], []).append(number)
             read_clause(clause, slate, facts, carry, choice.limits)
+    units = decision_units(sentences) | _unit_of(sentences, slate)
+    notes = settle(facts, sentences, units)
     attributes = collect(facts)
     complete(attributes, facts, len(slate.decisions))
     result = Interpretation(slate, facts, attributes)
     result.loose = list(facts.unread)
     result.named = named
-    units = decision_units(sentences) | _unit_of(sentences, slate)
+    result.notes = notes
     objective = choose_objective(result, goals, units, choice)
     place_limits(result, objective, units, choice)
     for said, clause in facts.expressions:

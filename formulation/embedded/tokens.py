@@ -178,8 +178,8 @@ def _word(text: str, raw: str, start: int, end: int, current: list[Token]) -> No
     if before is not None and before.kind == "number" and before.end == start and lower in ("st", "nd", "rd", "th"):
         current[-1] = _compound(text[before.start : end], before.start, end)  # "1st"
         return
-    if before is not None and before.kind == "number" and before.end == start and len(raw) == 1:
-        current.append(Token(raw, "word", start, end, lower, lower, lower))  # the unit of "250g"
+    if before is not None and before.kind == "number" and len(raw) == 1 and (before.end == start or lower in "gl"):
+        current.append(Token(raw, "word", start, end, lower, lower, lower, measure=lower in "gl"))  # "250g", "3 l"
         return
     if before is not None and text[start - 1 : start] == "-" and before.end == start - 1 and _names(before, lower):
         current[-1] = _token(f"{before.lower}-{lower}", "word", before.start, end)  # "two-piece", "3-pack"

@@ -131,6 +131,18 @@ def choices() -> dict[str, Any]:
 
 
 @cache
+def measures() -> tuple[dict[str, int], ...]:
+    """Return the families of measures.toml: the sizes of units that turn into one another, by their stems."""
+    return tuple({stem(unit): size for unit, size in family.items()} for family in _load("measures.toml").values())
+
+
+@cache
+def units() -> frozenset[str]:
+    """Return the stems of the units of measures.toml."""
+    return frozenset().union(*measures())
+
+
+@cache
 def numbers() -> dict[str, dict[str, float]]:
     """Return the number words of numbers.toml."""
     return _load("numbers.toml")

@@ -35,3 +35,11 @@ def test_it_is_named_with_its_place(sentence, check):
     assert named[0].evidence
     span = named[0].evidence[0]
     assert text[span.start : span.end]
+
+
+def test_a_quotient_is_no_sum():
+    asked = SHOP.replace("Maximize profit.", "Maximize the total profit per hour of work.")
+    reading = read(asked.format("There are 100 hours of work."))
+    assert "the_objective_is_no_sum" in {failure.check for failure in reading.failures}
+    daily = SHOP.replace("Maximize profit.", "Maximize the total profit per day.")
+    assert read(daily.format("There are 100 hours of work.")).status is ReadingStatus.UNDERSTOOD

@@ -1,0 +1,66 @@
+"""Amounts in different units of one kind: the reading says the same as when all stand in one unit."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from formulation.compile import compile_formulation
+from formulation.embedded import read
+from formulation.reading import ReadingStatus
+
+FAMILIES = {
+    "clay": {"g": 1, "grams": 1, "kg": 1000, "kilograms": 1000},
+    "thread": {"cm": 1, "meters": 100, "metres": 100},
+    "varnish": {"ml": 1, "liters": 1000, "litres": 1000},
+    "carving": {"minutes": 1, "hours": 60},
+    "brass": {"ounces": 1, "pounds": 16},
+}
+
+
+def told(amount: int, unit: str, size: int) -> str:
+    return f"{Decimal(amount) / size:f} {unit}"
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.sampled_from(sorted(FAMILIES)), st.data())
+def test_units_of_one_kind_are_put_into_one(thing, data):
+    sizes = FAMILIES[thing]
+    units = [data.draw(st.sampled_from(sorted(sizes))) for _ in range(3)]
+    largest = max(sizes.values())
+    amounts = [data.draw(st.integers(1, 40)) * largest // 2 or 1 for _ in range(3)]
+    amounts[2] *= 50
+    first, second, at_hand = (told(a, u, sizes[u]) for a, u in zip(amounts, units, strict=True))
+    reading = read(
+        f"A workshop makes vases and lamps. Each vase takes {first} of {thing} and each lamp takes {second} of {thing}. "
+        f"The workshop has {at_hand} of {thing}. A vase brings a profit of $7 and a lamp $9. Maximize the profit."
+    )
+    assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
+    model = compile_formulation(reading.formulation)
+    row = model.matrix.toarray()[0]
+    assert row[0] * amounts[1] == pytest.approx(row[1] * amounts[0])
+    assert model.row_upper[0] * amounts[0] == pytest.approx(row[0] * amounts[2])
+    noted = any("are counted in" in assumption.text for assumption in reading.formulation.assumptions)
+    assert noted == (len({sizes[unit] for unit in units}) > 1)
+    kinds = {p.unit for p in reading.formulation.parameters if thing in p.name}
+    assert len({sizes[unit] for unit in kinds}) == 1
+
+
+def test_a_unit_of_another_kind_is_a_question():
+    reading = read(
+        "A workshop makes vases and lamps. Each vase takes 2 kg of clay and each lamp takes 3 kg of clay. "
+        "The workshop has 40 liters of clay. A vase brings a profit of $7 and a lamp $9. Maximize the profit."
+    )
+    assert reading.status is not ReadingStatus.UNDERSTOOD
+
+
+def test_a_unit_in_which_decisions_are_counted_is_left_alone():
+    reading = read(
+        "A mill makes coarse and fine meal. Each kg of coarse meal earns $2 and each kg of fine meal earns $3. "
+        "It may make at most 900 g of fine meal and at most 5 kg of coarse meal. Maximize the earnings."
+    )
+    for parameter in reading.formulation.parameters if reading.formulation else ():
+        assert parameter.value != 900 or reading.status is not ReadingStatus.UNDERSTOOD
