@@ -12,6 +12,7 @@ A file is first read as free format; where that fails and a name may hold a blan
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 
 import numpy as np
@@ -93,8 +94,9 @@ class _Reader:
         if found[-1][0] != "ENDATA":
             raise FormatError("ENDATA is missing: the file may be cut off", line=self.text.rstrip().count("\n") + 1)
         ends = [*(f[2] for f in found[1:]), len(self.text)]
+        loose = ("OBJSENSE", "OBJNAME")  # their one word stands anywhere
         return [
-            (key, rest, Body(self.text, end, stop, fixed=self.fixed), self.text.count("\n", 0, start) + 1)
+            (key, rest, Body(self.text, end, stop, fixed=self.fixed and key not in loose), self.text.count("\n", 0, start) + 1)
             for (key, rest, start, end), stop in zip(found, ends, strict=True)
         ]
 
@@ -174,6 +176,8 @@ class _Reader:
                     raise body.error("a line of COLUMNS is a column, and one or two rows each with a number", k)
         names = [fields[0] for fields in lines]
         self.columns = {name: j for j, name in enumerate(dict.fromkeys(names))}
+        if 1 + sum(map(operator.ne, names, names[1:])) > max(len(self.columns), 1):
+            self._refuse_torn_column(body, names, places)
         for a, b in spans[1::2]:
             self.integers.update(self.columns[fields[0]] for fields in body.lines[a:b])
         first = list(range(len(lines)))
@@ -207,6 +211,14 @@ class _Reader:
         linear = sparse.csr_array((matrix.data[:end], matrix.indices[:end], matrix.indptr[: m + 1]), shape=(m, n))
         linear.has_canonical_format = True
         return costs, linear
+
+    def _refuse_torn_column(self, body: Body, names: list[str], places: list[int]) -> None:
+        """Raise an error at the first line of a column whose other lines ended before it."""
+        seen: set[str] = set()
+        for before, name, k in zip(["", *names], names, places, strict=False):
+            if name != before and name in seen:
+                raise body.error(f"the column {name!r} comes back after another; its lines must stand together", k)
+            seen.add(name)
 
     def _marked(self, body: Body) -> list[tuple[int, int]]:
         """Return the spans of lines between markers: every other one, from the second on, holds integers."""

@@ -6,11 +6,14 @@ import contextlib
 import math
 import re
 from fractions import Fraction
+from itertools import pairwise
 
 from solvers.errors import FormatError
 from solvers.formats.mps_words import FIELDS, NUMBER
 
 Line = list[str]
+
+_GAPS = tuple((a[1], b[0]) for a, b in pairwise(FIELDS))
 
 _RATIO = re.compile(r"([+-]?\d{1,4000})/(\d{1,4000})\Z", re.ASCII)
 _INFINITY = re.compile(r"[+-]?inf(?:inity)?\Z", re.IGNORECASE)
@@ -32,7 +35,11 @@ class Body:
         if "\n*" in body:
             raw = [line for line in raw if not line.startswith("*")]
         if fixed:
-            self.lines = [_fixed(line) for line in raw if line.strip()]
+            written = [line.expandtabs(8) for line in raw if line.strip()]
+            for k, line in enumerate(written):
+                if any(line[a:b].strip() for a, b in _GAPS):
+                    raise self.error("something stands between the columns of fixed format", k)
+            self.lines = [_fixed(line) for line in written]
         else:
             self.lines = list(filter(None, map(str.split, raw)))
 
@@ -94,7 +101,6 @@ class Body:
 
 def _fixed(line: str) -> Line:
     """Return the fields by their columns, from the second on; the first is kept where it holds a type."""
-    line = line.expandtabs(8)
     cut = [line[a:b].strip() for a, b in FIELDS]
     for field in (2, 4):
         if cut[field].startswith("$"):

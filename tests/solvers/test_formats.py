@@ -247,6 +247,17 @@ def test_comments_and_columns_without_an_entry_are_read_in_an_mps_text():
     assert model.matrix.toarray().tolist() == [[2, 0, 0, 0], [1, 0, 0, 0], [0, 0, 1, 1], [0, 0, 0, 4]]
 
 
+def test_what_stands_between_the_columns_of_fixed_format_is_not_dropped():
+    text = (
+        "NAME          BLANKS\nOBJSENSE\n   MAX\nROWS\n N  COST\n L  MY ROW\nCOLUMNS\n"
+        "    A COL     COST               1.0   MY ROW             2.0\n"
+        "RHS\n    RHS       MY ROW             4.0\nENDATA\n"
+    )
+    assert read(text, "mps").sense is Sense.MAXIMIZE
+    with pytest.raises(FormatError):
+        read(text.replace("A COL     COST    ", "A COL     COST  <="), "mps")
+
+
 def test_a_number_without_its_row_in_fixed_columns_is_refused():
     text = (
         "NAME          BLANKS\nROWS\n N  COST\n L  MY ROW\nCOLUMNS\n"
@@ -258,6 +269,7 @@ def test_a_number_without_its_row_in_fixed_columns_is_refused():
 
 
 MPS_REFUSED = {
+    "a column in two places": (MPS.replace(" z spare 4", " x spare 4"), 13, "stand together"),
     "a ratio over zero": (MPS.replace("cost 1 cap", "cost 1/0 cap"), 9, "zero"),
     "a ratio of no whole numbers": (MPS.replace("cost 1 cap", "cost 1/2.5 cap"), 9, "no number"),
     "a ratio that is too large": (MPS.replace("cost 1 cap", f"cost 1{'0' * 400}/7 cap"), 9, "too large"),
