@@ -96,7 +96,12 @@ class _Reader:
         ends = [*(f[2] for f in found[1:]), len(self.text)]
         loose = ("OBJSENSE", "OBJNAME")  # their one word stands anywhere
         return [
-            (key, rest, Body(self.text, end, stop, fixed=self.fixed and key not in loose), self.text.count("\n", 0, start) + 1)
+            (
+                key,
+                rest,
+                Body(self.text, end, stop, fixed=self.fixed and key not in loose),
+                self.text.count("\n", 0, start) + 1,
+            )
             for (key, rest, start, end), stop in zip(found, ends, strict=True)
         ]
 
