@@ -1,15 +1,20 @@
-"""The port that each backend fills: what a solver is asked, and what it says of itself."""
+"""The port that each backend fills: what a solver is asked, what it says of itself, and limits that all read alike."""
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
+from solvers.errors import BackendUnavailable
 from solvers.milp import FloatVector, Milp
-from solvers.result import Solution
+from solvers.result import Limit, Reason, Solution, Termination
+
+OPTIMAL_GAP = 1e-6
+"""The relative gap within which a MILP counts as optimal where the caller names none."""
 
 
 class ModelClass(StrEnum):
@@ -41,6 +46,38 @@ class SolveOptions:
     threads: int | None = None
     seed: int = 0
     start: FloatVector | None = None
+
+    @property
+    def seed_32(self) -> int:
+        """The seed within 31 bits, as the solvers take it."""
+        return self.seed % 2**31
+
+
+def time_left(options: SolveOptions, started: float) -> float | None:
+    """Return the seconds of the time limit that are left since ``started`` (of `time.monotonic`), at least 0."""
+    if options.time_limit_s is None:
+        return None
+    return max(options.time_limit_s - (time.monotonic() - started), 0.0)
+
+
+def within_gap(solution: Solution, options: SolveOptions) -> Solution:
+    """Return a MILP's optimum as stopped by the gap, where the gap that was asked for is all that was reached."""
+    gap = solution.gap
+    if solution.termination.reason is not Reason.OPTIMAL or options.mip_gap is None:
+        return solution
+    if gap is None or gap <= OPTIMAL_GAP:
+        return solution
+    detail = f"the gap {gap:.3g} is within the {options.mip_gap:g} asked for"
+    return replace(solution, termination=Termination(Reason.LIMIT, Limit.GAP, detail))
+
+
+def availability_of(library: Callable[[], object]) -> Availability:
+    """Return whether a function that imports a solver's library does so; it raises `BackendUnavailable`."""
+    try:
+        library()
+    except BackendUnavailable as error:
+        return Availability(available=False, reason=str(error))
+    return Availability(available=True)
 
 
 @dataclass(frozen=True, slots=True)

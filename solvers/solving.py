@@ -10,7 +10,8 @@ from solvers.audit import Audit, Outcome, audit, tidied
 from solvers.check import Tolerances
 from solvers.errors import OptionsError, SolverFault, Unsupported
 from solvers.milp import Milp
-from solvers.port import Cancellation, Progress, SolveOptions
+from solvers.port import Cancellation, Progress, SolveOptions, time_left
+from solvers.recession import with_proof
 from solvers.registry import backend
 from solvers.result import Reason, Solution, Termination
 from solvers.select import choices
@@ -46,8 +47,28 @@ def solve(
         return race(model, asked, on_progress=on_progress, cancellation=cancellation, tolerances=tolerances)
     if solver == "auto":
         return _auto(model, asked, on_progress, cancellation, tolerances)
-    solution = backend(solver).solve(model, asked, on_progress=on_progress, cancellation=cancellation)
+    solution = answered(model, asked, solver, on_progress=on_progress, cancellation=cancellation)
     return held_to(model, solution, tolerances)
+
+
+def answered(
+    model: Milp,
+    options: SolveOptions,
+    solver: str,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    cancellation: Cancellation | None = None,
+) -> Solution:
+    """Return a backend's own answer, not replayed; an unbounded model's with its proof. Raises as `solve` does."""
+    started = time.monotonic()
+    chosen = backend(solver)
+    solution = chosen.solve(model, options, on_progress=on_progress, cancellation=cancellation)
+
+    def again(other: Milp) -> Solution:
+        left = time_left(options, started)
+        return chosen.solve(other, SolveOptions(time_limit_s=left, seed=options.seed), cancellation=cancellation)
+
+    return with_proof(model, solution, again)
 
 
 def _auto(
@@ -64,7 +85,7 @@ def _auto(
     left = options
     for choice in choices(model):
         try:
-            raw = backend(choice.solver).solve(model, left, on_progress=on_progress, cancellation=cancellation)
+            raw = answered(model, left, choice.solver, on_progress=on_progress, cancellation=cancellation)
         except Unsupported:
             if first is None:
                 raise
@@ -78,10 +99,9 @@ def _auto(
             return solution
         first = first or solution
         said.append(f"{choice.solver} ended {solution.termination.reason} ({solution.termination.detail})")
-        if options.time_limit_s is not None:
-            left = replace(options, time_limit_s=options.time_limit_s - (time.monotonic() - started))
-            if left.time_limit_s is None or left.time_limit_s <= 0:
-                break
+        left = replace(options, time_limit_s=time_left(options, started))
+        if left.time_limit_s == 0.0:
+            break
     if first is None:
         raise Unsupported("no backend takes this model")
     return first

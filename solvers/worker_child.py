@@ -14,8 +14,7 @@ from solvers import frames
 from solvers.errors import FormatError, SolversError
 from solvers.formats import read
 from solvers.port import Progress
-from solvers.registry import backend
-from solvers.solving import solve
+from solvers.solving import answered, solve
 
 
 def main(descriptor: int) -> None:
@@ -61,7 +60,7 @@ def _answered(
     if head["solver"] == "auto":
         solution = solve(model, options, on_progress=listener)
     else:
-        solution = backend(head["solver"]).solve(model, options, on_progress=listener)  # replayed by the parent
+        solution = answered(model, options, head["solver"], on_progress=listener)  # replayed by the parent
     answer, made = frames.solution_arrays(solution)
     return answer | {"is": "solution"}, made
 

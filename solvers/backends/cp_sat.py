@@ -20,12 +20,21 @@ import numpy as np
 from solvers.backends.watch import watching
 from solvers.errors import BackendUnavailable, Unsupported
 from solvers.milp import Domain, Milp, Sense
-from solvers.port import Availability, Cancellation, ModelClass, Progress, SolveOptions
+from solvers.port import (
+    Availability,
+    Cancellation,
+    ModelClass,
+    Progress,
+    SolveOptions,
+    availability_of,
+    time_left,
+    within_gap,
+)
 from solvers.propagation import implied_bounds
 from solvers.result import Limit, Point, Reason, Solution, Termination
 from solvers.trivial import solve_without_columns
 
-OPTIMAL_GAP = 1e-9
+_GAP = 1e-9
 _LARGEST = 2**60
 _WIDEST = 2**53
 
@@ -55,11 +64,7 @@ class CpSat:
 
     def availability(self) -> Availability:
         """Whether OR-Tools can be imported."""
-        try:
-            _library()
-        except BackendUnavailable as error:
-            return Availability(available=False, reason=str(error))
-        return Availability(available=True)
+        return availability_of(_library)
 
     def version(self) -> str:
         """The version of OR-Tools. Raises `BackendUnavailable`."""
@@ -113,11 +118,11 @@ class CpSat:
     def _solver(self, options: SolveOptions, started: float) -> Any:
         solver = _library().CpSolver()
         parameters = solver.parameters
-        parameters.random_seed = options.seed % 2**31
-        parameters.relative_gap_limit = OPTIMAL_GAP if options.mip_gap is None else options.mip_gap
+        parameters.random_seed = options.seed_32
+        parameters.relative_gap_limit = _GAP if options.mip_gap is None else options.mip_gap
         parameters.absolute_gap_limit = 0.0
-        if options.time_limit_s is not None:
-            parameters.max_time_in_seconds = max(options.time_limit_s - (time.monotonic() - started), 0.0)
+        if (left := time_left(options, started)) is not None:
+            parameters.max_time_in_seconds = left
         if options.node_limit is not None:
             parameters.max_number_of_conflicts = options.node_limit
             parameters.num_workers = 1  # several workers each count their own
@@ -159,16 +164,9 @@ class CpSat:
         if status in (library.OPTIMAL, library.FEASIBLE, library.UNKNOWN):
             proven = solver.best_objective_bound
             bound = proven / factor + model.constant if math.isfinite(proven) and status != library.UNKNOWN else None
-        gap = (
-            None if point is None or bound is None else abs(bound - point.objective) / max(abs(point.objective), 1e-10)
-        )
         cancelled = cancellation is not None and cancellation.requested
         if status == library.OPTIMAL:
-            if options.mip_gap is not None and gap is not None and gap > max(1e-6, OPTIMAL_GAP):
-                detail = f"the gap {gap:.3g} is within the {options.mip_gap:g} asked for"
-                termination = Termination(Reason.LIMIT, Limit.GAP, detail)
-            else:
-                termination = Termination(Reason.OPTIMAL)
+            termination = Termination(Reason.OPTIMAL)
         elif status == library.INFEASIBLE:
             termination = Termination(Reason.INFEASIBLE)
         elif cancelled:
@@ -177,9 +175,9 @@ class CpSat:
             termination = Termination(Reason.LIMIT, self._limit(options, solver))
         else:
             termination = Termination(Reason.FAILED, detail=f"cp-sat ended with {solver.status_name(status)}")
-        return Solution(
-            termination, model.sense, self.name, "", point=point, bound=bound, nodes=int(solver.num_conflicts)
-        )
+        nodes = int(solver.num_conflicts)
+        solution = Solution(termination, model.sense, self.name, "", point=point, bound=bound, nodes=nodes)
+        return within_gap(solution, options)
 
     def _limit(self, options: SolveOptions, solver: Any) -> Limit:
         limit = options.time_limit_s

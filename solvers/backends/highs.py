@@ -8,14 +8,26 @@ from dataclasses import replace
 
 import numpy as np
 
-from solvers.backends.highs_session import OPTIMAL_GAP, Session, library, semi_without_end, without_idle_semis
+from solvers.backends.highs_session import Session, library, semi_without_end, without_idle_semis
 from solvers.certificate import is_unbounded_ray
 from solvers.convexity import refuse_nonconvex
-from solvers.errors import BackendUnavailable, Unsupported
+from solvers.errors import Unsupported
 from solvers.milp import FloatVector, Milp
-from solvers.port import Availability, Cancellation, ModelClass, Progress, SolveOptions
-from solvers.result import Limit, Point, Reason, Solution, Termination
+from solvers.port import (
+    Availability,
+    Cancellation,
+    ModelClass,
+    Progress,
+    SolveOptions,
+    availability_of,
+    time_left,
+    within_gap,
+)
+from solvers.result import Point, Reason, Solution, Termination
 from solvers.trivial import solve_without_columns
+
+_SMALL_QP = 200
+"""How many rows and columns a QP may have that is solved too soon to be cancelled."""
 
 
 class Highs:
@@ -30,11 +42,7 @@ class Highs:
 
     def availability(self) -> Availability:
         """Whether highspy can be imported."""
-        try:
-            library()
-        except BackendUnavailable as error:
-            return Availability(available=False, reason=str(error))
-        return Availability(available=True)
+        return availability_of(library)
 
     def version(self) -> str:
         """The version of HiGHS. Raises `BackendUnavailable`."""
@@ -56,6 +64,8 @@ class Highs:
             if np.any(model.domains):
                 raise Unsupported("HiGHS takes a quadratic objective only where every column is continuous; try scip")
             refuse_nonconvex(model)
+            if cancellation is not None and model.n_columns + model.n_rows > _SMALL_QP:
+                return self._in_a_child(model, options, on_progress, cancellation)
         model = without_idle_semis(model)
         if (k := semi_without_end(model)) is not None:
             raise Unsupported(f"HiGHS needs a finite upper bound on the semi-continuous {model.column_names[k]!r}")
@@ -71,6 +81,19 @@ class Highs:
             point = None if solution.point is None else solution.point.objective
             on_progress(Progress(solution.time_s, point, solution.bound, solution.gap, solution.nodes))
         return solution
+
+    def _in_a_child(
+        self,
+        model: Milp,
+        options: SolveOptions,
+        on_progress: Callable[[Progress], None] | None,
+        cancellation: Cancellation,
+    ) -> Solution:
+        """Solve in a process that can be killed: HiGHS' QP solver hears nothing while it runs."""
+        from solvers.worker import Worker
+
+        with Worker() as worker:
+            return worker.solve(model, options, solver=self.name, on_progress=on_progress, cancellation=cancellation)
 
     def _held(self, session: Session, model: Milp, options: SolveOptions, termination: Termination) -> Solution:
         """Return what HiGHS holds when it stops."""
@@ -97,11 +120,7 @@ class Highs:
             nodes=session.nodes if mip else None,
             iterations=session.iterations,
         )
-        gap = solution.gap
-        if optimal and mip and options.mip_gap is not None and gap is not None and gap > max(OPTIMAL_GAP, 1e-9):
-            detail = f"the gap {gap:.3g} is within the {options.mip_gap:g} asked for"
-            return replace(solution, termination=Termination(Reason.LIMIT, Limit.GAP, detail))
-        return solution
+        return within_gap(solution, options) if mip else solution
 
     def _resolved(
         self,
@@ -112,7 +131,7 @@ class Highs:
         cancellation: Cancellation | None,
     ) -> Solution:
         """Return the solution with "infeasible or unbounded" settled: a ray, and a feasible point."""
-        left = _time_left(options, started)
+        left = time_left(options, started)
         plain = SolveOptions(seed=options.seed, threads=options.threads)
         flat = replace(model, objective=np.zeros(model.n_columns), quadratic=None, constant=0.0)
         feasibility = Session(flat, plain)
@@ -130,7 +149,7 @@ class Highs:
                 return replace(solution, termination=ended, point=None, bound=None)
         relaxed = replace(model.relaxed(), quadratic=None) if model.quadratic is None else model
         session = Session(relaxed, plain, presolve=False)
-        ended = session.run(time_limit_s=_time_left(options, started), cancellation=cancellation)
+        ended = session.run(time_limit_s=time_left(options, started), cancellation=cancellation)
         ray: FloatVector | None = session.primal_ray()
         if ended.reason is not Reason.UNBOUNDED and not (ray is not None and is_unbounded_ray(model, ray)):
             if ended.reason in (Reason.LIMIT, Reason.CANCELLED):
@@ -146,12 +165,6 @@ class Highs:
         ray = session.dual_ray()
         if ray is None or not np.any(ray):
             again = Session(model, SolveOptions(seed=options.seed), presolve=False)
-            if again.run(time_limit_s=_time_left(options, started)).reason is Reason.INFEASIBLE:
+            if again.run(time_limit_s=time_left(options, started)).reason is Reason.INFEASIBLE:
                 ray = again.dual_ray()
         return replace(solution, farkas=ray)
-
-
-def _time_left(options: SolveOptions, started: float) -> float | None:
-    if options.time_limit_s is None:
-        return None
-    return max(options.time_limit_s - (time.monotonic() - started), 0.0)

@@ -20,11 +20,8 @@ from scipy import sparse
 
 from solvers.errors import BackendUnavailable, Unsupported
 from solvers.milp import Domain, FloatVector, Milp, Sense
-from solvers.port import Cancellation, Progress, SolveOptions
+from solvers.port import OPTIMAL_GAP, Cancellation, Progress, SolveOptions
 from solvers.result import Duals, Limit, Reason, Termination
-
-OPTIMAL_GAP = 1e-6
-"""The relative gap within which a MILP counts as optimal where the caller names no gap."""
 
 PROGRESS_INTERVAL_S = 0.1
 _INFINITE = 1e20
@@ -72,7 +69,7 @@ class Session:
         self._options = options or SolveOptions()
         self._started = time.monotonic()
         self._set("output_flag", value=False)
-        self._set("random_seed", value=int(self._options.seed) % 2**31)
+        self._set("random_seed", value=self._options.seed_32)
         self._set("small_matrix_value", value=1e-12)
         self._set("mip_rel_gap", value=OPTIMAL_GAP if self._options.mip_gap is None else self._options.mip_gap)
         if self._options.node_limit is not None:

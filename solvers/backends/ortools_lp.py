@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from solvers.backends.watch import watching
 from solvers.certificate import dual_bound
 from solvers.errors import BackendUnavailable, Unsupported
 from solvers.milp import Milp, Sense
-from solvers.port import Availability, Cancellation, ModelClass, Progress, SolveOptions
+from solvers.port import Availability, Cancellation, ModelClass, Progress, SolveOptions, time_left
 from solvers.result import Duals, Limit, Point, Reason, Solution, Termination
 from solvers.trivial import solve_without_columns
 
@@ -66,8 +67,7 @@ class _LinearSolver:
             return solve_without_columns(model, solver=self.name, version=self.version())
         if cancellation is not None and cancellation.requested:
             return Solution(Termination(Reason.CANCELLED), model.sense, self.name, self.version())
-        left = None if options.time_limit_s is None else max(options.time_limit_s - (time.monotonic() - started), 1e-3)
-        solver = self._solved(model, options, left, cancellation)
+        solver = self._solved(model, options, time_left(options, started), cancellation)
         solution = self._held(model, solver, options, cancellation)
         if solution.termination.reason is Reason.INFEASIBLE_OR_UNBOUNDED:
             solution = self._resolved(model, solution, options, started, cancellation)
@@ -104,8 +104,8 @@ class _LinearSolver:
         solver = library.ModelSolverHelper(self.name)
         solver.enable_output(False)
         if time_limit_s is not None:
-            solver.set_time_limit_in_seconds(time_limit_s)
-        solver.set_solver_specific_parameters(self._parameters.format(seed=options.seed % 2**31))
+            solver.set_time_limit_in_seconds(max(time_limit_s, 1e-3))  # it takes 0 for none
+        solver.set_solver_specific_parameters(self._parameters.format(seed=options.seed_32))
         with watching(cancellation, solver.interrupt_solve):
             solver.solve(builder)
         return solver
@@ -152,20 +152,9 @@ class _LinearSolver:
         cancellation: Cancellation | None,
     ) -> Solution:
         """Return the solution with the status settled by a second solve, without an objective."""
-        flat = Milp(
-            model.sense,
-            np.zeros(model.n_columns),
-            model.matrix,
-            model.row_lower,
-            model.row_upper,
-            model.column_lower,
-            model.column_upper,
-            model.domains,
-            model.column_names,
-            model.row_names,
-        )
-        left = None if options.time_limit_s is None else options.time_limit_s - (time.monotonic() - started)
-        if left is not None and left <= 0:
+        flat = replace(model, objective=np.zeros(model.n_columns), constant=0.0)
+        left = time_left(options, started)
+        if left == 0.0:
             return Solution(Termination(Reason.LIMIT, Limit.TIME), model.sense, self.name, "")
         solver = self._solved(flat, options, left, cancellation)
         statuses, status = _library().SolveStatus, solver.status()

@@ -20,11 +20,18 @@ from solvers.backends.watch import watching
 from solvers.errors import BackendUnavailable, Unsupported
 from solvers.milp import Domain, FloatVector, Milp, Sense
 from solvers.nonlinear import Nonlinear
-from solvers.port import Availability, Cancellation, ModelClass, Progress, SolveOptions
+from solvers.port import (
+    OPTIMAL_GAP,
+    Availability,
+    Cancellation,
+    ModelClass,
+    Progress,
+    SolveOptions,
+    availability_of,
+    time_left,
+)
 from solvers.result import Limit, Point, Reason, Solution, Termination
 from solvers.trivial import solve_without_columns
-
-OPTIMAL_GAP = 1e-6
 
 
 @cache
@@ -53,11 +60,7 @@ class Scip:
 
     def availability(self) -> Availability:
         """Whether pyscipopt can be imported."""
-        try:
-            _library()
-        except BackendUnavailable as error:
-            return Availability(available=False, reason=str(error))
-        return Availability(available=True)
+        return availability_of(_library)
 
     def version(self) -> str:
         """The version of SCIP. Raises `BackendUnavailable`."""
@@ -240,10 +243,10 @@ def _run(
 
 def _set(scip: Any, options: SolveOptions, started: float) -> None:
     scip.setParam("limits/gap", OPTIMAL_GAP if options.mip_gap is None else options.mip_gap)
-    scip.setParam("randomization/randomseedshift", options.seed % 2**31)
+    scip.setParam("randomization/randomseedshift", options.seed_32)
     scip.setParam("misc/catchctrlc", False)
-    if options.time_limit_s is not None:
-        scip.setParam("limits/time", max(options.time_limit_s - (time.monotonic() - started), 0.0))
+    if (left := time_left(options, started)) is not None:
+        scip.setParam("limits/time", left)
     if options.node_limit is not None:
         scip.setParam("limits/nodes", int(options.node_limit))
 

@@ -248,7 +248,10 @@ class _Reader(Expressions):
             raise FormatError("the objective holds an infinite constant", line=1)
         rows, columns, values = self.entries
         matrix, _ = compressed(
-            np.array(rows, dtype=np.int32), np.array(columns, dtype=np.int32), np.array(values, dtype=np.float64), (m, n)
+            np.array(rows, dtype=np.int32),
+            np.array(columns, dtype=np.int32),
+            np.array(values, dtype=np.float64),
+            (m, n),
         )
         quadratic = None
         if objective.quadratic:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from solvers import registry, solve
+from solvers.audit import Outcome, audit
 from solvers.errors import OptionsError, Unsupported
 from solvers.milp import Milp, Sense
 from solvers.port import Availability, Cancellation, ModelClass, Progress, SolveOptions
@@ -269,3 +270,43 @@ def test_auto_turns_to_the_next_backend_where_its_first_choice_is_in_trouble(mak
 
 def test_auto_says_which_backend_it_took_and_why(make):
     assert solve(make([3, 5], [([1, 1], 4, INF)])).choice == "LP, 1 rows, 2 columns: HiGHS takes it"
+
+
+@pytest.mark.parametrize("solver", ["highs", "glop", "scip"])
+def test_every_solver_that_calls_an_lp_unbounded_comes_with_the_proof(make, solver):
+    if not registry.backend(solver).availability().available:
+        pytest.skip(f"{solver} is not installed")
+    # max x + y with x - y in [0, 2]: along (1, 1) for ever.
+    model = make([1, 1, 0], [([1, -1, 0], 0, 2), ([0, 0, 1], 1, 1)], sense=Sense.MAXIMIZE)
+    solution = solve(model, solver=solver)
+    assert solution.termination.reason is Reason.UNBOUNDED
+    assert solution.ray is not None
+    assert solution.ray / solution.ray.max() == pytest.approx([1, 1, 0])
+    assert {a.name: a.outcome for a in audit(model, solution)}["unboundedness_proof"] is Outcome.PASSED
+
+
+def test_a_quadratic_program_is_cancelled_while_it_runs():
+    # A dense one of 800 columns takes HiGHS' QP solver far longer than the half second that it is given.
+    n = 800
+    draw = np.random.default_rng(0)
+    factor = draw.normal(size=(n, n))
+    hessian = factor @ factor.T
+    model = Milp(
+        Sense.MINIMIZE,
+        draw.normal(size=n) * n,
+        sparse.csr_array(draw.normal(size=(n, n))),
+        np.full(n, -1.0),
+        np.full(n, 1.0),
+        np.full(n, -1.0),
+        np.full(n, 1.0),
+        np.zeros(n, dtype=np.int8),
+        [f"x{j}" for j in range(n)],
+        [f"r{i}" for i in range(n)],
+        quadratic=sparse.csr_array((hessian + hessian.T) / 2),
+    )
+    cancellation = Cancellation()
+    threading.Timer(0.5, cancellation.request).start()
+    started = time.monotonic()
+    solution = solve(model, SolveOptions(time_limit_s=60), solver="highs", cancellation=cancellation)
+    assert solution.termination.reason is Reason.CANCELLED
+    assert time.monotonic() - started < 30
