@@ -6,7 +6,7 @@ import math
 import re
 
 from solvers.errors import FormatError
-from solvers.formats.lp_words import HEADS, INFINITY, SECTIONS, SENSES
+from solvers.formats.lp_words import BY_HEAD, HEADS, INFINITY, SECTIONS, SENSES
 from solvers.formats.names import unmangler
 from solvers.formats.numbers import beyond
 
@@ -19,6 +19,7 @@ _TOKEN = re.compile(
 NUMBER_START = frozenset("0123456789.")
 OPERATORS = frozenset("<>=:+-*/^[]|\n")
 COMPARE = {"<=": "<", "=<": "<", "<": "<", ">=": ">", "=>": ">", ">": ">", "=": "=", "==": "="}
+_CONTINUES = (OPERATORS | set(COMPARE) | {"::"}) - {"\n"}
 
 
 class Tokens:
@@ -84,31 +85,27 @@ class Tokens:
         word = self.tokens[self.at].lower()
         if word not in HEADS:
             return None
-        found: tuple[str, int] | None = None
-        for words, section in SECTIONS.items():
-            n = len(words)
-            if words[0] == word and [t.lower() for t in self.tokens[self.at : self.at + n]] == list(words):
-                found = (section, n) if found is None or n > found[1] else found
+        keyword = self._keyword()
+        found = None if keyword is None else (SECTIONS[keyword], len(keyword))
         if word in SENSES and found is None:
             found = ("objective", 1)
         if found is None:
             return None
         following = self.tokens[self.at + found[1]]
-        if following != "\n" and following in OPERATORS | set(COMPARE) | {"::"}:
-            sign_of_bound = found[0] == "bounds" and following in "+-"
-            if not sign_of_bound:
-                return None
-        return found[0]
+        sign_of_bound = found[0] == "bounds" and following in "+-"
+        return None if following in _CONTINUES and not sign_of_bound else found[0]
 
     def take_section(self) -> None:
         """Move past the longest keyword of a section that stands here."""
-        word = self.tokens[self.at].lower()
-        lengths = [
-            len(words)
-            for words in SECTIONS
-            if words[0] == word and [t.lower() for t in self.tokens[self.at : self.at + len(words)]] == list(words)
-        ]
-        self.at += max(lengths)
+        self.at += len(self._keyword() or ())
+
+    def _keyword(self) -> tuple[str, ...] | None:
+        """Return the words of the longest keyword of a section that stands here."""
+        here = self.tokens[self.at : self.at + 3]
+        for words in BY_HEAD.get(here[0].lower(), ()):
+            if all(a == b.lower() for a, b in zip(words, here, strict=False)):
+                return words
+        return None
 
     # -- what stands here -----------------------------------------------------------------------------------
 

@@ -47,6 +47,12 @@ SECTIONS = {
     ("scenario",): "scenarios",
     ("end",): "end",
 }
-HEADS = {words[0] for words in SECTIONS} | set(SENSES)
+BY_HEAD = {
+    head: sorted((words for words in SECTIONS if words[0] == head), key=len, reverse=True)
+    for head in {words[0] for words in SECTIONS}
+}
+"""The sections' keywords by their first word, the longest first."""
+
+HEADS = set(BY_HEAD) | set(SENSES)
 HELD = ("rows", "bounds", "integers", "binaries", "semis", "end")
 KEYWORDS = HEADS | INFINITY | {"free", "to", "that", "nan"}

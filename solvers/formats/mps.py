@@ -74,6 +74,7 @@ class _Reader:
             key = words[0].upper()
             alone = len(words) == 1 or key in ("NAME", "OBJSENSE", "OBJNAME", *QUADRATIC, *NOT_HELD)
             if key in SECTIONS | set(NOT_HELD) and alone and not (key == "NAME" and in_data):
+                self._refuse_section(key, found, start)
                 found.append((key, words[1:], start, end))
                 in_data = key if key != "NAME" else ""
                 if key == "ENDATA":
@@ -105,16 +106,21 @@ class _Reader:
             for (key, rest, start, end), stop in zip(found, ends, strict=True)
         ]
 
+    def _refuse_section(self, key: str, found: list[tuple[str, Line, int, int]], start: int) -> None:
+        """Raise an error for a section that no model holds, or that stands here for the second time."""
+        if key in NOT_HELD:
+            reason = f"{NOT_HELD[key]} ({key}) cannot be held in a mixed-integer linear program"
+        elif any(key == before for before, *_ in found):
+            reason = f"a second section {key}"
+        else:
+            return
+        raise FormatError(reason, line=self.text.count("\n", 0, start) + 1)
+
     # -- the file -------------------------------------------------------------------------------------------
 
     def read(self) -> Milp:
         bodies: dict[str, Body] = {}
         for key, rest, body, line in self.sections():
-            if key in NOT_HELD:
-                reason = f"{NOT_HELD[key]} ({key}) cannot be held in a mixed-integer linear program"
-                raise FormatError(reason, line=line)
-            if key in bodies:
-                raise FormatError(f"a second section {key}", line=line)
             bodies[key] = body
             if key == "NAME":
                 self.name = " ".join(rest)
