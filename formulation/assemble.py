@@ -57,7 +57,7 @@ def answer_of(state: State, finish: Finish, compiled: Milp | Nonlinear | None) -
     confidence, stands = confidence_of(state, checks)
     formulation = state.formulation
     reading = state.read.reading if state.read else None
-    held = finish.status in (Status.OPTIMAL, Status.FEASIBLE)
+    said = finish.status in (Status.OPTIMAL, Status.FEASIBLE, Status.INFEASIBLE, Status.UNBOUNDED)
     answer = Answer(
         status=finish.status,
         termination=AnsweredTermination(finish.reason, finish.limit, finish.detail),
@@ -69,7 +69,7 @@ def answer_of(state: State, finish: Finish, compiled: Milp | Nonlinear | None) -
         pyomo=state.rendering.source if state.rendering else None,
         lp=_lp(compiled if isinstance(compiled, Milp) else None),
         checks=checks,
-        confidence=round(confidence, 4) if held else 0.0,
+        confidence=round(confidence, 4) if said else 0.0,
         confident=stands and finish.status is not Status.ERROR and solution is not None,
         assumptions=formulation.assumptions if formulation else (),
         questions=open_questions(state) if finish.status is Status.NEEDS_ANSWERS else (),

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from formulation.answer import CheckResult
@@ -34,6 +35,31 @@ if TYPE_CHECKING:
     from solvers.port import Progress
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Begun:
+    """A step started ahead of its turn, and what cancels it."""
+
+    step: CompareRendering
+    future: asyncio.Future[Event]
+    cancellation: threading.Event
+
+    def is_for(self, step: Step) -> bool:
+        """Whether ``step`` asks for the same thing, in the event loop that began it."""
+        return (
+            isinstance(step, CompareRendering)
+            and step.formulation is self.step.formulation
+            and step.tables is self.step.tables
+            and step.text == self.step.text
+            and self.future.get_loop() is asyncio.get_running_loop()
+        )
+
+
+def _seen(future: asyncio.Future[Event]) -> None:
+    """Look at how a step ended that nobody may ask for, so that asyncio does not complain of it."""
+    if not future.cancelled():
+        future.exception()
+
+
 class Workshop:
     """What the steps need: a sandbox, and the models compiled a moment ago.
 
@@ -44,6 +70,14 @@ class Workshop:
     def __init__(self, sandbox: Sandbox | None = None) -> None:
         self.sandbox = sandbox
         self._recent: list[tuple[Formulation, tuple[Table, ...], Milp | Nonlinear]] = []
+        self._begun: list[Begun] = []
+
+    def begin(self, step: CompareRendering) -> None:
+        """Start a step that the run will most likely ask for, so that it is done while a chat model writes."""
+        cancellation = threading.Event()
+        future = asyncio.get_running_loop().run_in_executor(None, self.perform, step, cancellation)
+        future.add_done_callback(_seen)
+        self._begun = [Begun(step, future, cancellation), *self._begun[:7]]
 
     async def __call__(self, step: Step, on_progress: Callable[[Progress], None] | None = None) -> Event:
         """Return the event that a step ends with. Faults of the machinery are raised.
@@ -53,9 +87,13 @@ class Workshop:
         """
         if not isinstance(step, TrustedStep):
             raise TypeError(f"{type(step).__name__} needs a chat model, and none is configured")
-        cancellation = threading.Event()
+        begun = next((one for one in self._begun if one.is_for(step)), None)
+        cancellation = begun.cancellation if begun is not None else threading.Event()
         try:
-            return await asyncio.to_thread(self.perform, step, cancellation, on_progress)
+            if begun is None:
+                return await asyncio.to_thread(self.perform, step, cancellation, on_progress)
+            self._begun.remove(begun)
+            return await begun.future
         except asyncio.CancelledError:
             cancellation.set()
             raise

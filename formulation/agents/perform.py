@@ -19,6 +19,7 @@ from formulation.events import (
     AnalyseText,
     ClusterSamples,
     CompareProgram,
+    CompareRendering,
     Event,
     FailureKind,
     FaultKind,
@@ -146,6 +147,8 @@ class Consultation:
         return lambda spent: TextFormulated(samples, tuple(str(error) for error in errors), spent)
 
     async def _write(self, step: WriteProgram) -> Callable[[AgentUsage], ProgramWritten]:
+        if self.workshop.sandbox is not None:
+            self.workshop.begin(CompareRendering(step.formulation, step.tables, step.text))
         messages = coder.messages(
             step.text,
             step.formulation,

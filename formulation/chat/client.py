@@ -163,7 +163,7 @@ class OpenAIChat:
             body = self._body(request, capabilities)
             try:
                 return await self._attempt(body, on_progress)
-            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+            except (openai.BadRequestError, openai.UnprocessableEntityError, openai.InternalServerError) as error:
                 weaker = capabilities.without(_said(error), body)
                 if weaker is None:
                     raise ChatUnavailable(
@@ -194,7 +194,7 @@ class OpenAIChat:
         return body
 
     async def _attempt(self, body: dict[str, Any], on_progress: Progress | None) -> ChatReply:
-        """Make one attempt. Raises `_Again` for what may pass, and lets a 400 or 422 through."""
+        """Make one attempt. Raises `_Again` for what may pass; lets a 400, a 422, and a 500 about the format through."""
         import httpx
         import openai
 
@@ -211,6 +211,9 @@ class OpenAIChat:
             late = f"no reply within {self.manner.timeout_s:g} s"
             raise _Again(ChatUnavailable(late, PREFIX + "TIMEOUT_S")) from error
         except openai.APIStatusError as error:
+            # A server that checks the body in its handler answers 500 for a format that it does not know.
+            if error.status_code == 500 and "response_format" in body and "response_format" in _said(error):
+                raise
             raise self._status(error) from None
         except (openai.APIConnectionError, httpx.TransportError) as error:
             down = f"no connection to {self.endpoint.base_url}: {self._clean(str(error.__cause__ or error))}"

@@ -211,6 +211,20 @@ def test_a_validation_error_of_the_format_is_a_refusal_of_the_format(endpoint):
     assert endpoint.bodies[1]["response_format"] == {"type": "json_object"}
 
 
+def test_a_server_error_about_the_format_is_a_refusal_of_the_format(endpoint, wire):
+    endpoint.behaviours.extend(
+        [wire.error(500, "1 validation error: ('body', 'response_format', 'type'), input 'json_schema'"), '{"a": 1}']
+    )
+    ask(client(endpoint), SHAPED)
+    assert endpoint.bodies[1]["response_format"] == {"type": "json_object"}
+
+
+def test_a_server_error_of_another_kind_is_tried_again_as_it_was(endpoint, wire):
+    endpoint.behaviours.extend([wire.error(500, "out of memory"), '{"a": 1}'])
+    ask(client(endpoint), SHAPED)
+    assert endpoint.bodies[0] == endpoint.bodies[1]
+
+
 def test_the_format_can_be_set(endpoint):
     endpoint.behaviours.append('{"a": 1}')
     ask(client(endpoint, structured=ReplyFormat.JSON_OBJECT), SHAPED)
