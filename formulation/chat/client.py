@@ -194,7 +194,7 @@ class OpenAIChat:
         return body
 
     async def _attempt(self, body: dict[str, Any], on_progress: Progress | None) -> ChatReply:
-        """Make one attempt. Raises `_Again` for what may pass; lets a 400, a 422, and a 500 about the format through."""
+        """Make one attempt. Raises `_Again` for what may pass; a 400, a 422, a 500 about the format go through."""
         import httpx
         import openai
 
