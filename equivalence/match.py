@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from equivalence import bliss
 from equivalence.graph import ModelGraph, mix, row_blocks
 from equivalence.refine import Colours, OutOfTime, Refinable, Refinement, individualised, refine
 from equivalence.witness import NotIsomorphic
@@ -16,6 +17,8 @@ from equivalence.witness import NotIsomorphic
 Indices = NDArray[np.int64]
 Values = NDArray[np.int64] | NDArray[np.int32]
 _VERIFIED_AT_ONCE = 1 << 20
+_BEFORE_BLISS = 200
+_PARTNERS = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,8 +57,17 @@ def match(a: ModelGraph, b: ModelGraph, *, deadline: float) -> Matching:
         found = _as_match(side_a, side_b, stable) or _guess(side_a, side_b, stable, deadline)
         if found is not None:
             return found
-        search = _Search(side_a, side_b, deadline)
-        found = search.run(stable)
+        search = _Search(side_a, side_b, deadline, most=_BEFORE_BLISS if bliss.is_available() else None)
+        try:
+            found = search.run(stable)
+        except _Enough:
+            answer = bliss.isomorphism(a, b, stable.a, stable.b, deadline=deadline)
+            if answer is False:
+                return NotIsomorphic("bliss", stable.rounds, "BLISS finds no isomorphism")
+            if isinstance(answer, tuple) and verify(a, b, *answer):
+                return Match(*answer)
+            search.most = None
+            found = search.run(stable)
     except OutOfTime:
         return Undecided("the search for an isomorphism did not end in time")
     except RecursionError:
@@ -189,7 +201,7 @@ def _guess(a: Refinable, b: Refinable, stable: Refinement, deadline: float) -> M
             if trial.equal:
                 stable = trial
                 continue
-        for node in nodes_b[:8]:
+        for node in nodes_b[:_PARTNERS]:
             trial = _told_apart(a, b, stable, kind, nodes_a[:1], np.array([node]), deadline)
             if trial.equal:
                 stable = trial
@@ -215,14 +227,20 @@ def _told_apart(
     )
 
 
+class _Enough(Exception):
+    """The search was to try no more than it did."""
+
+
 class _Search:
     """The systematic search: one node of A against every node of the same cell in B, and so on down."""
 
-    def __init__(self, a: Refinable, b: Refinable, deadline: float) -> None:
-        self.a, self.b, self.deadline, self.tried = a, b, deadline, 0
+    def __init__(self, a: Refinable, b: Refinable, deadline: float, *, most: int | None = None) -> None:
+        self.a, self.b, self.deadline, self.tried, self.most = a, b, deadline, 0, most
 
     def run(self, stable: Refinement) -> Match | None:
-        """Return an isomorphism that respects the colours, or None where none exists."""
+        """Return an isomorphism that respects the colours, or None where none exists. Raises `_Enough`."""
+        if self.most is not None and self.tried > self.most:
+            raise _Enough
         if time.monotonic() > self.deadline:
             raise OutOfTime
         if not _spread(stable):

@@ -42,10 +42,10 @@ class NotIsomorphic:
     """No renaming of rows and columns makes the light normal forms equal (level L0).
 
     ``how``: "counts" (shapes differ), "colours" (colour refinement after ``rounds`` rounds differs), or
-    "search" (every individualisation was tried).
+    "search" (every individualisation was tried), "bliss" (igraph's BLISS finds none).
     """
 
-    how: Literal["counts", "colours", "search"]
+    how: Literal["counts", "colours", "search", "bliss"]
     rounds: int
     detail: str
 

@@ -19,6 +19,7 @@ import click
 import numpy as np
 from scipy import sparse
 
+from equivalence.bliss import commonest, edges_of
 from equivalence.graph import ModelGraph, graph_of, to_networkx
 from equivalence.match import Match, match
 from solvers.milp import Milp, Sense
@@ -150,22 +151,12 @@ def bliss(a: Milp, b: Milp) -> float:
     import igraph
 
     def prepared(graph: ModelGraph, colours: dict[object, int]) -> tuple[Any, list[int]]:
-        values, counts = np.unique(graph.values, return_counts=True)
-        common = values[np.argmax(counts)]
-        n, m = graph.n_columns, graph.n_rows
+        edges, middle = edges_of(graph, commonest(graph))
         kinds: list[object] = list(
             zip(graph.objective.tolist(), graph.lower.tolist(), graph.upper.tolist(), strict=True)
         )
         kinds += [("row", *bounds) for bounds in graph.bounds.tolist()]
-        row = np.repeat(np.arange(m), np.diff(graph.indptr)) + n
-        plain = graph.values == common
-        edges = np.stack([row[plain], graph.indices[plain]], axis=1)
-        other = np.flatnonzero(~plain)
-        middle = n + m + np.arange(other.size)
-        kinds += [("edge", v) for v in graph.values[other].tolist()]
-        edges = np.concatenate(
-            [edges, np.stack([row[other], middle], axis=1), np.stack([middle, graph.indices[other]], axis=1)]
-        )
+        kinds += [("edge", v) for v in middle.tolist()]
         return igraph.Graph(n=len(kinds), edges=edges), [colours.setdefault(k, len(colours)) for k in kinds]
 
     graphs = graph_of(a), graph_of(b)
