@@ -45,6 +45,8 @@ def is_limit(figure: Figure, clause: Clause, slate: Slate, carry: list[int]) -> 
             return False
         if named & (stems("availability") | stems("need") | stems("gain")):
             return True
+        if clause.words()[1:3] in (["there", "is"], ["there", "are"]):
+            return True  # "; there are 12 kg at hand"
         if figure.sentence_named:
             return False
         return not set(clause.words()[:2]) & {"it", "its", "they"} and not words & {

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from formulation.embedded.lexicon import numbers
+from formulation.embedded.lexicon import measures, numbers, units
 from formulation.embedded.tokens import Token
 
 _PLAIN = re.compile(r"\d+(?:\.\d+)?|\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?")
@@ -54,6 +54,8 @@ def quantities(tokens: tuple[Token, ...]) -> list[Quantity]:
 
 def _at(tokens: tuple[Token, ...], index: int) -> Quantity | None:
     token = tokens[index]
+    if (amount := _compound(tokens, index)) is not None:
+        return amount
     if (
         token.kind == "number"
         and index + 1 < len(tokens)
@@ -109,6 +111,59 @@ def _at(tokens: tuple[Token, ...], index: int) -> Quantity | None:
         if (glyph := numbers()["glyphs"].get(after.text)) is not None:
             return Quantity(value + glyph, QuantityKind.PLAIN, index, last + 1, malformed=malformed)
     return Quantity(value, QuantityKind.PLAIN, index, last, worded, malformed)
+
+
+def _compound(tokens: tuple[Token, ...], index: int) -> Quantity | None:
+    """Return the quantity of "half an hour", "1 1/2", "two and a half", "1 hour 15 minutes", or the article of "takes
+    an hour"; its last token stands before the unit that its value counts.
+    """
+    if (part := _part_of_unit(tokens, index)) is not None:
+        return part
+    token = tokens[index]
+    if token.one:
+        single = tokens[index + 1].lower == "single"
+        return Quantity(1.0, QuantityKind.PLAIN, index, index + 1 + single, worded=True)
+    whole = _cardinal(tokens, index)
+    if whole is None or whole[3] or whole[1] >= len(tokens):
+        return None
+    value, last, worded, _ = whole
+    if [t.lower for t in tokens[last : last + 3]] == ["and", "a", "half"]:
+        return Quantity(value + 0.5, QuantityKind.PLAIN, index, last + 3, worded)
+    if tokens[last].kind == "number" and not worded:
+        share = _at(tokens, last)
+        if share is not None and share.kind == QuantityKind.FRACTION and share.value < 1:
+            return Quantity(value + share.value, QuantityKind.PLAIN, index, share.last)
+    return _in_two_units(tokens, index, value, last)
+
+
+def _part_of_unit(tokens: tuple[Token, ...], index: int) -> Quantity | None:
+    """Return the quantity of "half an hour", "a quarter of an hour", "three quarters of a kilo"."""
+    count, place = 1.0, index + (tokens[index].lower == "a")
+    inner = _cardinal(tokens, index) if place == index else None
+    if inner is not None:
+        count, place = inner[0], inner[1]
+    share = numbers()["fractions"].get(tokens[place].lower) if place < len(tokens) else None
+    if share is None or count >= share:
+        return None
+    article = place + 1 + (place + 1 < len(tokens) and tokens[place + 1].lower == "of")
+    if article + 1 >= len(tokens) or tokens[article].lower not in ("a", "an"):
+        return None
+    if tokens[article + 1].stem not in units():
+        return None
+    return Quantity(count / share, QuantityKind.PLAIN, index, article + 1, worded=True)
+
+
+def _in_two_units(tokens: tuple[Token, ...], index: int, value: float, last: int) -> Quantity | None:
+    """Return the quantity of "1 hour 15 minutes", in the smaller of the two units."""
+    second = last + 1 + (last + 1 < len(tokens) and tokens[last + 1].lower == "and")
+    rest = _cardinal(tokens, second) if second < len(tokens) else None
+    if rest is None or rest[3] or rest[1] >= len(tokens):
+        return None
+    large, small = tokens[last].stem, tokens[rest[1]].stem
+    sizes = next((family for family in measures() if large in family and small in family), None)
+    if sizes is None or rest[0] * sizes[small] >= sizes[large]:
+        return None
+    return Quantity(value * (sizes[large] / sizes[small]) + rest[0], QuantityKind.PLAIN, index, rest[1])
 
 
 def _bare_fraction(tokens: tuple[Token, ...], index: int) -> Quantity | None:

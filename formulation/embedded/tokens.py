@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from formulation.embedded.lexicon import numbers, plain, root, stem, stems
+from formulation.embedded.lexicon import numbers, plain, root, stem, stems, units
 
 _TOKEN = re.compile(
     r"(?P<break>\n[ \t]*\n\s*|\\n|\n(?=[ \t]*(?:[-*•]|\(?\w[.)])\s)|\n)"
@@ -50,7 +51,8 @@ class Token:
     """A word, number or sign. ``kind`` is "word", "number", "currency", "percent" or "mark".
 
     ``joined`` says that a hyphen ties it to the token before, ``measure`` that it measures out another noun
-    ("acres of", "au of" where the text counts "5 au of" things).
+    ("acres of", "au of" where the text counts "5 au of" things), ``one`` that an article counts: the "a" of "takes a
+    plank" where planks are counted elsewhere.
     """
 
     text: str
@@ -62,6 +64,7 @@ class Token:
     root: str
     joined: bool = False
     measure: bool = False
+    one: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,31 @@ def sentences(text: str) -> list[Sentence]:
             case _:
                 _sign(text, start, current, close)
     close()
-    return _measured(found)
+    return _counted(_measured(found))
+
+
+def _counted(found: list[Sentence]) -> list[Sentence]:
+    """Return the sentences with the articles marked that say how much something takes: "takes a plank", "an hour"."""
+    told = {
+        after.stem
+        for sentence in found
+        for before, after in pairwise(sentence.tokens)
+        if before.kind == "number" and after.kind == "word" and after.lower not in plain("function")
+    }
+    return [Sentence(tuple(_marked(sentence.tokens, told))) for sentence in found]
+
+
+def _marked(tokens: tuple[Token, ...], told: set[str]) -> Iterator[Token]:
+    takes = False
+    for k, token in enumerate(tokens):
+        takes = takes or token.lower in plain("consumption")
+        article = takes and token.lower in ("a", "an") and k + 2 < len(tokens)
+        if article:
+            noun = tokens[k + 2 if tokens[k + 1].lower == "single" else k + 1]
+            direct = tokens[k - 1].lower in plain("consumption") and noun.stem in told
+            further = tokens[k - 1].lower == "and" and noun.stem in units()
+            token = replace(token, one=direct or further)
+        yield token
 
 
 def _measured(found: list[Sentence]) -> list[Sentence]:

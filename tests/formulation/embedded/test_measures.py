@@ -64,3 +64,47 @@ def test_a_unit_in_which_decisions_are_counted_is_left_alone():
     )
     for parameter in reading.formulation.parameters if reading.formulation else ():
         assert parameter.value != 900 or reading.status is not ReadingStatus.UNDERSTOOD
+
+
+TOLD = {
+    "half an hour": 0.5,
+    "an hour": 1,
+    "one hour": 1,
+    "a quarter of an hour": 0.25,
+    "three quarters of an hour": 0.75,
+    "one and a half hours": 1.5,
+    "two and a half hours": 2.5,
+    "1 1/2 hours": 1.5,
+    "1 hour 15 minutes": 1.25,
+    "2 hours and 30 minutes": 2.5,
+    "1.75 hours": 1.75,
+    "45 minutes": 0.75,
+}
+
+
+@pytest.mark.parametrize("first", sorted(TOLD))
+@pytest.mark.parametrize("second", ["an hour", "2 hours", "half an hour"])
+@pytest.mark.parametrize("stock", ["; there are 40 hours of sawing.", ". 40 hours of sawing are available."])
+def test_everyday_amounts_of_time(first, second, stock):
+    reading = read(
+        f"A joiner makes stools and benches. A stool takes {first} of sawing and a bench takes {second} of sawing{stock} "
+        f"The profit is $12 per stool and $30 per bench. Maximise the profit."
+    )
+    assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
+    model = compile_formulation(reading.formulation)
+    row, most = model.matrix.toarray()[0], model.row_upper[0]
+    assert row / most == pytest.approx([TOLD[first] / 40, {"2 hours": 2, **TOLD}[second] / 40])
+
+
+@pytest.mark.parametrize("article", ["a", "a single", "one"])
+@pytest.mark.parametrize("of_oak", ["", " of oak"])
+def test_an_article_counts_what_is_counted_elsewhere(article, of_oak):
+    reading = read(
+        f"A joiner makes stools and benches. A stool takes {article} plank{of_oak} and a bench takes 3 planks{of_oak}. "
+        f"He has 40 planks{of_oak}. The profit is $12 per stool and $30 per bench. Maximise the profit."
+    )
+    assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
+    model = compile_formulation(reading.formulation)
+    assert model.matrix.toarray().tolist() == [[1, 3]]
+    evidence = next(p for p in reading.formulation.parameters if p.value == 1).evidence
+    assert evidence
