@@ -114,8 +114,9 @@ def _at(tokens: tuple[Token, ...], index: int) -> Quantity | None:
 
 
 def _compound(tokens: tuple[Token, ...], index: int) -> Quantity | None:
-    """Return the quantity of "half an hour", "1 1/2", "two and a half", "1 hour 15 minutes", or the article of "takes
-    an hour"; its last token stands before the unit that its value counts.
+    """Return the quantity of "half an hour", "1 1/2", "two and a half", "1 hour 15 minutes", or an article that counts.
+
+    Its last token stands before the unit that its value counts.
     """
     if (part := _part_of_unit(tokens, index)) is not None:
         return part
