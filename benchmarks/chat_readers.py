@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from formulation.chat.session import ChatSession
     from formulation.chat.settings import ChatSettings
     from formulation.events import Event
+    from formulation.lessons import Library
 
 AGENTS = ("analyst", "formulator", "coder", "debugger", "reviewer")
 
@@ -38,6 +39,14 @@ def configured_models() -> dict[str, str]:
         raise MachineryDown("this reader asks a chat model: set MILPWRIGHT_CHAT_BASE_URL and MILPWRIGHT_CHAT_MODEL")
     models = {"": settings.endpoint.model, **{agent: own.model for agent, own in settings.agents.items()}}
     return models | ({"second": settings.second.model} if settings.second else {})
+
+
+def configured_lessons() -> str:
+    """Return what the environment says of lessons; empty where it says nothing."""
+    from formulation.chat.settings import ChatSettings
+
+    settings = ChatSettings.from_environment(os.environ)
+    return settings.lessons if settings is not None else ""
 
 
 class _Consulting:
@@ -77,31 +86,48 @@ class _Consulting:
 
 
 class ChatReader(_Consulting):
-    """The product as a user with a chat model has it, at an effort."""
+    """The product as a user with a chat model has it, at an effort.
+
+    ``lessons`` is as in ``MILPWRIGHT_CHAT_LESSONS``: empty for the shipped ones, a folder for more, or ``off``.
+    """
 
     def __init__(
-        self, *, effort: str = "medium", time_limit_s: float = 30.0, models: Mapping[str, str] | None = None
+        self,
+        *,
+        effort: str = "medium",
+        time_limit_s: float = 30.0,
+        models: Mapping[str, str] | None = None,
+        lessons: str = "",
     ) -> None:
         super().__init__(models)
-        self._effort, self._time_limit_s = effort, time_limit_s
+        self._effort, self._time_limit_s, self._lessons = effort, time_limit_s, lessons
+        self._library: Library | None = None
+
+    def __enter__(self) -> Self:
+        from formulation.chat.configured import library_of
+        from formulation.chat.errors import ChatUnavailable
+
+        try:
+            self._library = library_of(self._lessons)
+        except ChatUnavailable as error:
+            raise MachineryDown(str(error)) from error
+        return super().__enter__()
 
     def attempt(self, item: Item, *, seed: int) -> Attempt:
         """Return the answer of the whole loop to the item. Raises `MachineryDown` where the chat model is."""
         from benchmarks.readers import attempt_of
         from formulation.agents.prompt import version
-        from formulation.chat.configured import library_of
         from formulation.events import AgentFailed, FailureKind
         from formulation.perform import Workshop
         from formulation.problem import Effort, Options, Problem
         from formulation.solve import solve_problem
 
         session = self._session()
-        library = library_of(self._settings.lessons if self._settings is not None else "")
         options = Options(effort=Effort(self._effort), seed=seed, time_limit_s=self._time_limit_s)
         problem = Problem(item.text, tables=item.tables, options=options)
         events: list[Event] = []
         answer = asyncio.run(
-            solve_problem(problem, Workshop(self._sandbox), events.append, chat=session, library=library)
+            solve_problem(problem, Workshop(self._sandbox), events.append, chat=session, library=self._library)
         )
         # Where the endpoint is down the embedded reader steps in for a user; that is not what is measured here.
         for event in events:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from benchmarks.attempt import Attempt, Reader, ReaderSpec
-from benchmarks.chat_readers import BaselineReader, ChatReader, configured_models
+from benchmarks.chat_readers import BaselineReader, ChatReader, configured_lessons, configured_models
 from benchmarks.errors import BenchmarkError
 from benchmarks.item import Item
 
@@ -41,7 +41,7 @@ def reader_options(name: str, *, effort: str) -> dict[str, Any]:
         case "baseline":
             return {"models": configured_models()}
         case "chat":
-            return {"effort": effort, "models": configured_models()}
+            return {"effort": effort, "models": configured_models(), "lessons": configured_lessons()}
         case _:
             return {"effort": effort}
 

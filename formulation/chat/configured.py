@@ -30,12 +30,14 @@ def chat_from(
 
 
 def library_of(lessons: str) -> Library | None:
-    """Return the lessons that the setting means. Raises `ChatUnavailable` for a folder that holds none."""
+    """Return the lessons that the setting means. Raises `ChatUnavailable` for a folder that is not there or broken."""
     if lessons.lower() == "off":
         return None
     from formulation.chat.errors import ChatUnavailable
     from formulation.lessons import LessonError, Library
 
+    if lessons and not Path(lessons).is_dir():
+        raise ChatUnavailable(f"{PREFIX}LESSONS is {lessons!r}: there is no such folder", PREFIX + "LESSONS")
     try:
         return Library.shipped(*((Path(lessons),) if lessons else ()))
     except (LessonError, OSError) as error:

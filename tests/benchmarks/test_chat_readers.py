@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.attempt import ReaderSpec
 from benchmarks.errors import MachineryDown
+from benchmarks.item import Item
 from benchmarks.pool import LocalPool
 from benchmarks.readers import open_reader, reader_options
 from benchmarks.record import Outcome, read_records
@@ -32,11 +33,13 @@ def build(data):
 
 
 class Endpoint(BaseHTTPRequestHandler):
+    seen: list[bytes] = []
+
     def log_message(self, *args: object) -> None:
         pass
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
+        self.seen.append(self.rfile.read(int(self.headers["Content-Length"])))
         choice = {"index": 0, "message": {"role": "assistant", "content": PROGRAM}, "finish_reason": "stop"}
         usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
         body = json.dumps(
@@ -80,6 +83,31 @@ def test_the_baseline_is_judged_and_charged(endpoint: None, tmp_path: Path) -> N
 def test_another_model_than_the_run_asks_for_is_refused(endpoint: None) -> None:
     with pytest.raises(MachineryDown, match="this environment has"):
         open_reader(ReaderSpec("baseline", {"models": {"": "another"}}))
+
+
+ROUTES = (
+    "Three depots send goods to four shops; each depot has a supply, each shop a demand, and each route a cost per "
+    "unit shipped. Transport everything at the least total cost."
+)
+
+
+@pytest.mark.parametrize(("lessons", "shown"), [("", True), ("off", False)])
+def test_lessons_are_a_part_of_what_a_run_is(
+    endpoint: None, monkeypatch: pytest.MonkeyPatch, lessons: str, shown: bool
+) -> None:
+    sent: list[bytes] = []
+    monkeypatch.setattr(Endpoint, "seen", sent, raising=False)
+    options = reader_options("chat", effort="low")
+    assert options["lessons"] == ""
+    with open_reader(ReaderSpec("chat", {**options, "lessons": lessons})) as reader:
+        reader.attempt(Item("routes", "own", ROUTES), seed=0)
+    assert (b"<lessons>" in sent[0]) is shown
+
+
+def test_a_folder_without_lessons_stops_the_run_before_a_call(endpoint: None, tmp_path: Path) -> None:
+    options = {**reader_options("chat", effort="low"), "lessons": str(tmp_path / "nowhere")}
+    with pytest.raises(MachineryDown, match="LESSONS"), open_reader(ReaderSpec("chat", options)):
+        pass
 
 
 def test_without_a_chat_model_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
