@@ -2,8 +2,10 @@
 
 The support of a Farkas ray starts the search for an LP (Gleeson and Ryan 1990): it is infeasible by itself, and
 mostly irreducible. Where the columns' wholeness is what makes the model infeasible, QuickXplain (Junker 2004)
-narrows the rows and bounds down with MILP solves. In both cases a deletion filter (Chinneck 2008) then tries every
-member: a core is called irreducible only where each member's removal was seen to leave a feasible subsystem.
+narrows the rows and bounds down with MILP solves. Without some bound, branching may go on for ever: then
+divisibility is looked at first (`solvers.lattice`), and the nodes are limited. In both cases a deletion filter
+(Chinneck 2008) then tries every member: a core is called irreducible only where each member's removal was seen to
+leave a feasible subsystem.
 """
 
 from __future__ import annotations
@@ -17,9 +19,13 @@ import numpy as np
 
 from solvers.backends.highs_session import Session
 from solvers.certificate import proves_infeasible
+from solvers.lattice import excludes_whole_points
 from solvers.milp import Domain, FloatVector, Milp
 from solvers.port import Cancellation, SolveOptions
-from solvers.result import Reason
+from solvers.result import Limit, Reason
+
+_OPEN_NODES = 5000
+"""How many nodes a subsystem has whose whole columns are not all bounded."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -89,6 +95,11 @@ class _Subsystems:
         if left <= 0 or (self.cancellation is not None and self.cancellation.requested):
             raise _OutOfTime
         row_lower, row_upper, column_lower, column_upper = self.sides(members)
+        whole = self.model.domains == Domain.INTEGER
+        open_ended = bool(np.any(whole & ~(np.isfinite(column_lower) & np.isfinite(column_upper))))
+        if open_ended and excludes_whole_points(self.model, row_lower, row_upper):
+            return True
+        self.session.limit_nodes(_OPEN_NODES if open_ended else None)
         n, m = self.model.n_columns, self.model.n_rows
         self.session.set_row_bounds(np.arange(m, dtype=np.int32), row_lower, row_upper)
         self.session.set_column_bounds(np.arange(n, dtype=np.int32), column_lower, column_upper)
@@ -97,14 +108,16 @@ class _Subsystems:
             if method != "simplex":
                 self.session.start_over(method=method, presolve=True)
             self.solves += 1
-            reason = self.session.run(time_limit_s=left, cancellation=self.cancellation).reason
+            ended = self.session.run(time_limit_s=left, cancellation=self.cancellation)
             if method != "simplex":
                 self.session.start_over(method="choose", presolve=not self.model.is_lp)
-            match reason:
+            match ended.reason:
                 case Reason.INFEASIBLE:
                     return True
                 case Reason.OPTIMAL | Reason.UNBOUNDED:
                     return False
+                case Reason.LIMIT if ended.limit is Limit.NODES:
+                    return None
                 case Reason.LIMIT | Reason.CANCELLED:
                     raise _OutOfTime
                 case _:

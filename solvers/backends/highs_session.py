@@ -25,6 +25,7 @@ from solvers.result import Duals, Limit, Reason, Termination
 
 PROGRESS_INTERVAL_S = 0.1
 _INFINITE = 1e20
+_NO_NODE_LIMIT = 2**31 - 1
 
 _running = threading.Lock()
 _active = 0
@@ -72,8 +73,9 @@ class Session:
         self._set("random_seed", value=self._options.seed_32)
         self._set("small_matrix_value", value=1e-12)
         self._set("mip_rel_gap", value=OPTIMAL_GAP if self._options.mip_gap is None else self._options.mip_gap)
+        self._node_limit: int | None = None
         if self._options.node_limit is not None:
-            self._set("mip_max_nodes", value=int(self._options.node_limit))
+            self.limit_nodes(self._options.node_limit)
         if self._options.threads is not None:
             self._threads(self._options.threads)
         if not presolve:
@@ -85,6 +87,11 @@ class Session:
                 raise ValueError(f"a start of shape {start.shape} for {model.n_columns} columns")
             known = np.flatnonzero(np.isfinite(start)).astype(np.int32)
             self._h.setSolution(len(known), known, start[known])
+
+    def limit_nodes(self, nodes: int | None) -> None:
+        """Stop the next runs at this many branch-and-bound nodes; None for no such limit."""
+        self._node_limit = nodes
+        self._set("mip_max_nodes", value=_NO_NODE_LIMIT if nodes is None else int(nodes))
 
     def _set(self, option: str, *, value: object) -> None:
         status = self._h.setOptionValue(option, value)
@@ -218,7 +225,7 @@ class Session:
         limits = {
             kinds.kTimeLimit: Limit.TIME,
             kinds.kIterationLimit: Limit.ITERATIONS,
-            kinds.kSolutionLimit: Limit.NODES if self._options.node_limit is not None else Limit.SOLUTIONS,
+            kinds.kSolutionLimit: Limit.NODES if self._node_limit is not None else Limit.SOLUTIONS,
             kinds.kMemoryLimit: Limit.MEMORY,
         }
         reasons = {

@@ -38,11 +38,41 @@ def only(model: Milp, members) -> Milp:
     return replace(model, objective=np.zeros(model.n_columns), constant=0.0, **changed)
 
 
+WHOLE = 12
+"""How far from 0 whole points are looked for one by one: branching need not end where a column has no bounds."""
+
+
+def holds_whole_point(model: Milp) -> bool:
+    """Whether a whole point within `WHOLE` of 0 meets every row and bound, by trying them all."""
+    line = np.arange(-WHOLE, WHOLE + 1)
+    points = np.stack(np.meshgrid(*[line] * model.n_columns, indexing="ij"), axis=-1).reshape(-1, model.n_columns)
+    met = ((points >= model.column_lower) & (points <= model.column_upper)).all(axis=1)
+    activity = points[met] @ model.matrix.toarray().T
+    return bool(((activity >= model.row_lower) & (activity <= model.row_upper)).all(axis=1).any())
+
+
+def is_infeasible(model: Milp) -> bool:
+    if np.any(model.domains):
+        return not holds_whole_point(model)
+    return solve(model).termination.reason is Reason.INFEASIBLE
+
+
+def is_feasible(model: Milp) -> bool:
+    if np.any(model.domains) and holds_whole_point(model):
+        return True
+    return solve(model).termination.reason in (Reason.OPTIMAL, Reason.UNBOUNDED)
+
+
 def is_irreducible(model: Milp, members) -> bool:
-    if solve(only(model, members)).termination.reason is not Reason.INFEASIBLE:
-        return False
-    rest = [solve(only(model, [m for m in members if m != left])).termination.reason for left in members]
-    return all(reason in (Reason.OPTIMAL, Reason.UNBOUNDED) for reason in rest)
+    return all(is_feasible(only(model, [other for other in members if other != left])) for left in members)
+
+
+def lacks_bounds(model: Milp, members) -> bool:
+    """Whether a whole column of a row among the members is not held between two bounds among them."""
+    rows = [member.index for member in members if member.kind == "row"]
+    held = [(m.index, m.side) for m in members if m.kind == "column"]
+    columns = set(model.matrix[rows].indices.tolist())
+    return any((j, side) not in held for j in columns for side in ("lower", "upper"))
 
 
 @st.composite
@@ -73,10 +103,27 @@ def test_a_core_is_infeasible_and_loses_that_with_any_member(model):
     assume(solve(model).termination.reason is Reason.INFEASIBLE)
     core = infeasible_core(model)
     assert core is not None
-    assert core.irreducible
     members = list(core.members)
     checked = model if core.needs_integrality else model.relaxed()
-    assert is_irreducible(checked, members)
+    assert is_infeasible(only(checked, members))
+    if core.irreducible:
+        assert is_irreducible(checked, members)
+    else:
+        assert core.needs_integrality
+        assert any(lacks_bounds(model, [other for other in members if other != left]) for left in members)
+
+
+def test_a_core_that_only_divisibility_makes_infeasible_is_found_at_once():
+    # The difference of the rows is 3 w = 2. Branching on columns without bounds would never end.
+    model = read(
+        "min x\nst\n a: 3 x - 2 z - w = -1\n b: 3 x - 2 z - 4 w = -3\n c: x + z <= 9\nbounds\n x <= 5\n z <= 5\n w <= 5\n"
+        "gen\n x z w\nend",
+        "lp",
+    )
+    core = infeasible_core(model)
+    assert core is not None
+    assert core.irreducible
+    assert {(m.kind, m.index) for m in core.members} == {("row", 0), ("row", 1)}
 
 
 @settings(max_examples=40, deadline=None)
