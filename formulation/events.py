@@ -20,9 +20,10 @@ from solvers.result import Solution
 
 @dataclass(frozen=True, slots=True)
 class ReadText:
-    """Read the text with the embedded reader."""
+    """Read the text with the embedded reader, with what the user answered to its questions."""
 
     text: str
+    answers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

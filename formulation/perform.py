@@ -136,7 +136,7 @@ class Workshop:
     def _read(self, step: ReadText, started: float) -> TextRead:
         from formulation.embedded import read
 
-        reading = read(step.text)
+        reading = read(step.text, step.answers)
         return TextRead(reading, time.perf_counter() - started)
 
     def _compile(self, step: CompileModel, started: float) -> ModelCompiled | CompileFailed:

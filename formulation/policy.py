@@ -47,7 +47,7 @@ def next_step(state: State) -> Step | Finish:
     """Return the next step, or `Finish` with what is held. Pure."""
     problem = state.problem
     if state.read is None:
-        return ReadText(problem.text)
+        return ReadText(problem.text, problem.answers)
     if state.chat is not None and problem.text.strip() and not _chat_is_down(state):
         ahead = _formulating(state)
         if ahead is not None:

@@ -43,14 +43,16 @@ class _Open:
     result: Interpretation
 
 
-def alternatives(sentences: list[tuple[Token, ...]], slate: Slate, goals: list[Goal]) -> list[Interpretation]:
-    """Return the readings of a slate that pass every check once up to two choices of the first reading are changed.
+def alternatives(
+    sentences: list[tuple[Token, ...]], slate: Slate, goals: list[Goal], start: Choice
+) -> list[Interpretation]:
+    """Return the readings of a slate that pass every check once up to two choices of ``start`` are changed.
 
     Interprets at most 24 times; a text of many numbers is not tried.
     """
-    first = interpret(sentences, slate, goals)
-    frontier = [_Open(Choice(), first)]
-    seen = {Choice()}
+    first = interpret(sentences, slate, goals, start)
+    frontier = [_Open(start, first)]
+    seen = {start}
     found: list[Interpretation] = []
     for _ in range(_DEPTH):
         following: list[_Open] = []

@@ -170,6 +170,16 @@ def add_limit(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> set
         every = True
     if "either" in window and not figure.noun and quantity.kind == QuantityKind.PLAIN:
         every, together = True, False
+    ahead = [t.lower for t in clause.tokens[quantity.last : clause.last]]
+    if any(
+        a == "of" and b in ("that", "each", "any") and c in ("type", "kind")
+        for a, b, c in zip(ahead, ahead[1:], ahead[2:], strict=False)
+    ):
+        every, together, before = True, False, []  # "at least 5 cars of that type": of each
+    if set(window) & {"total", "altogether", "overall", "combined", "together"} and len(before) == 1 and not after:
+        beyond = clause.tokens[before[0].last : quantity.first]
+        if any(t.text == "," or t.lower == "and" for t in beyond):
+            before = []  # the decision belongs to what was said before
     chosen: list[Mention] = []
     if "either" in window and figure.noun and not after:
         before = []
@@ -220,7 +230,14 @@ def add_limit(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> set
             chosen = [Mention(facts.limits[-1].decisions, clause.first, clause.first)]
     ids = tuple(dict.fromkeys(m.decisions[0] for m in chosen))
     direct = len(ids) == 1 and chosen[0].first == quantity.last and chosen[0].coverage >= 1
-    facts.limits.append(Limit(sense, strict, quantity.value, figure, clause, ids, together, every, direct))
+    unclear = len(ids) > 1 and chosen == before and figure.comparison is not None and not (together or every)
+    unclear = (
+        unclear
+        and figure.unit == ""
+        and not figure.noun
+        and not set(clause.words()) & (EVERY | _TOGETHER | {"respectively", "that"})
+    )
+    facts.limits.append(Limit(sense, strict, quantity.value, figure, clause, ids, together, every, direct, unclear))
     return set(chosen)
 
 

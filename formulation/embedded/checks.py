@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from formulation.embedded.amounts import untold
 from formulation.embedded.lexicon import plain_phrases, stems
 from formulation.embedded.model import Interpretation, Row
 from formulation.embedded.objective import Goal
@@ -67,6 +68,22 @@ def _crossing(rows: list[Row]) -> bool:
     return any(value > high[key] for key, value in low.items() if key in high)
 
 
+def _escapes(result: Interpretation, objective: set[int]) -> bool:
+    """Whether a decision grows without end for want of the number that it takes of a resource of the others."""
+    if result.goal is None or result.goal.sense != "maximize":
+        return False
+    given = [a.values for k, a in enumerate(result.attributes) if k not in objective]
+    for k, term in result.objective.items():
+        held = any(
+            row.sense == "equal" or (row.terms[k].value > 0) == (row.sense == "upper")
+            for row in result.rows
+            if k in row.terms
+        )
+        if term.value > 0 and not held and any(k not in values for values in given):
+            return True
+    return False
+
+
 def check(result: Interpretation, objective: set[int]) -> None:
     """Add to ``failed`` every check that a reading does not pass, to ``loose`` the numbers it leaves, and score it."""
     n = len(result.slate.decisions)
@@ -85,6 +102,11 @@ def check(result: Interpretation, objective: set[int]) -> None:
     result.loose.extend(idle)
     if result.loose:
         result.failed.append("a number has no place")
+    result.unquantified = untold(facts.amounts, result.attributes, n)
+    if result.unquantified:
+        result.failed.append("an amount without a number")
+    if result.unclear:
+        result.failed.append("a limit of both or of each")
     told_of = {
         k: len(result.named.get(k, ())) + sum(1 for c in facts.coefficients if c.decision == k) for k in range(n)
     }
@@ -111,6 +133,8 @@ def check(result: Interpretation, objective: set[int]) -> None:
                 result.notes.append("As the text stands, nothing keeps the objective from growing without end.")
             else:
                 result.failed.append("nothing holds the objective")
+    if _escapes(result, objective):
+        result.failed.append("nothing holds the objective")
     told = {id(c) for row in result.rows if row.told for c in (t.source for t in row.terms.values())}
     partial = [
         k

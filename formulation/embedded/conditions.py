@@ -1,4 +1,4 @@
-"""What a text states without a number that can be used: conditions in words, vague amounts, negative amounts.
+"""What a text states without a number that can be used: conditions in words, negative amounts.
 
 The reader makes no rows of them; a text that holds one is not stood behind, and the words are named.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 
-from formulation.embedded.lexicon import root
 from formulation.embedded.tokens import Sentence
 from formulation.formulation import Formulation, Span
 from formulation.reading import ReadingFailure
@@ -16,17 +15,12 @@ _CONDITION = re.compile(
     r" (?:only if|only be [a-z]+ if|only (?:when|where)|unless|(?:not|cannot|can not|can't) both|either [a-z]+ or not|"
     r"all or nothing|mutually exclusive) "
 )
-_VAGUE = re.compile(
-    r" (?:takes?|needs?|requires?|uses?|costs?|earns?|brings?) (?:some|several|a few|a certain|various) "
-    r"(?:(?:amount|number|quantity) of )?(\w+) "
-)
 _NEGATIVE = re.compile(r"(?<=[^\S\n(])[-−–][$€£]?\d[\d.,]*")
 
 
 def unusable(text: str, sentences: list[Sentence], formulation: Formulation) -> list[ReadingFailure]:
     """Return what the text states and no row of the formulation can cover, with its place."""
     covered = [span for constraint in formulation.constraints for span in constraint.evidence]
-    told = {root(word) for p in formulation.parameters for word in (*p.label.lower().split(), p.unit.lower())}
     found = []
     for sentence in sentences:
         words = " ".join(token.lower for token in sentence.tokens if token.kind == "word")
@@ -34,9 +28,6 @@ def unusable(text: str, sentences: list[Sentence], formulation: Formulation) -> 
         said = " ".join(text[place.start : place.end].split())
         if _CONDITION.search(f" {words} ") and not any(s.start < place.end and place.start < s.end for s in covered):
             found.append(ReadingFailure("conditions", f"The condition in “{said}” was not read.", (place,)))
-        vague = _VAGUE.search(f" {words} ")
-        if vague and root(vague.group(1)) not in told:
-            found.append(ReadingFailure("amounts", f"“{said}” names an amount without a number.", (place,)))
     for match in _NEGATIVE.finditer(text):
         detail = f"{match.group()!r} is a negative amount; say what it means."
         found.append(ReadingFailure("numbers", detail, (Span(*match.span()),)))

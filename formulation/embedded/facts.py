@@ -21,7 +21,8 @@ class Coefficient:
 class Limit:
     """A bound on a decision, on several each or together, or on a resource that is yet to be found.
 
-    ``direct`` says that the whole name of its one decision follows the number.
+    ``direct`` says that the whole name of its one decision follows the number, ``unclear`` that nothing says whether
+    it is of several together or of each.
     """
 
     sense: str
@@ -33,6 +34,7 @@ class Limit:
     together: bool = False
     every: bool = False
     direct: bool = False
+    unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,21 @@ class Relation:
     figures: tuple[Figure, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """What ``decisions`` (empty: all) take or give of something called ``words``, at tokens [first, last).
+
+    ``vague`` says that the text measures it out in words ("some", "a bit of"), rather than naming it alone.
+    """
+
+    decisions: tuple[int, ...]
+    words: frozenset[str]
+    vague: bool
+    clause: Clause
+    first: int
+    last: int
+
+
 @dataclass(slots=True)
 class Facts:
     """What the sentences say about one slate of decisions, with the figures that nothing explains."""
@@ -57,6 +74,7 @@ class Facts:
     limits: list[Limit] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
     expressions: list[tuple[Comparing, Clause]] = field(default_factory=list)
+    amounts: list[Amount] = field(default_factory=list)
     unread: list[Figure] = field(default_factory=list)
     explained: list[Figure] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)

@@ -176,8 +176,8 @@ def _new_subject(tokens: tuple[Token, ...], index: int, found: list[Mention]) ->
 
 
 def _new_predicate(tokens: tuple[Token, ...], index: int) -> bool:
-    """Whether "and" joins a second predicate that begins with a modal verb: "needs 5 crates and must use ..."."""
-    if index + 1 >= len(tokens) or tokens[index + 1].lower not in _MODALS:
+    """Whether "and" joins a second predicate: a modal verb follows ("needs 5 crates and must use ..."), or "there"."""
+    if index + 1 >= len(tokens) or tokens[index + 1].lower not in _MODALS | {"there"}:
         return False
     return any(t.kind in ("number", "currency") for t in tokens[:index]) and any(
         t.kind in ("number", "currency") for t in tokens[index:]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from formulation.embedded.attributes import Attribute
 from formulation.embedded.decisions import Slate
-from formulation.embedded.facts import Coefficient, Facts, Relation
+from formulation.embedded.facts import Amount, Coefficient, Facts, Relation
 from formulation.embedded.figures import Figure
 from formulation.embedded.objective import Goal
 
@@ -43,12 +43,14 @@ class Choice:
 
     ``limits`` are figures (sentence, token) read as limits, ``pairs`` limits with the index of the attribute they
     bound,
-    ``objective`` the index of the attribute to be best, ``TOTAL`` for the number of all decisions.
+    ``objective`` the index of the attribute to be best, ``TOTAL`` for the number of all decisions,
+    ``shares`` says at which offset a limit is the "total" of several decisions or of "each".
     """
 
     limits: frozenset[tuple[int, int]] = frozenset()
     pairs: frozenset[tuple[int, int, int]] = frozenset()
     objective: int | None = None
+    shares: frozenset[tuple[int, str]] = frozenset()
 
 
 FIRST = Choice()
@@ -68,6 +70,8 @@ class Interpretation:
     rows: list[Row] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     loose: list[Figure] = field(default_factory=list)
+    unclear: list[Figure] = field(default_factory=list)
+    unquantified: list[Amount] = field(default_factory=list)
     named: dict[int, list[int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     score: float = 0.0

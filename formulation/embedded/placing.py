@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from formulation.embedded.aims import terms_of
+from formulation.embedded.answers import EACH
 from formulation.embedded.attributes import overlap
 from formulation.embedded.facts import Limit
 from formulation.embedded.figures import Figure
@@ -16,6 +17,7 @@ def place_limits(result: Interpretation, objective: set[int], units: set[str], c
     waiting: list[Limit] = []
     bound: set[int] = set()
     placed = _respectively(result, bound)
+    shares = dict(choice.shares)
     for limit in result.facts.limits:
         for sentence, first, k in choice.pairs:
             if (limit.figure.sentence, limit.figure.quantity.first) == (sentence, first) and k < len(result.attributes):
@@ -23,6 +25,15 @@ def place_limits(result: Interpretation, objective: set[int], units: set[str], c
                 placed.add(id(limit))
     for limit in result.facts.limits:
         if id(limit) in placed:
+            continue
+        said = shares.get(limit.clause.tokens[limit.figure.quantity.first].start)
+        if said is not None:
+            ids = limit.decisions if len(limit.decisions) > 1 else tuple(range(len(result.slate.decisions)))
+            each = [{k: Term(1.0)} for k in ids]
+            _place(result, limit, each if said == EACH else [{k: Term(1.0) for k in ids}], bound)
+            continue
+        if limit.unclear:
+            result.unclear.append(limit.figure)
             continue
         if limit.figure.quantity.kind in (QuantityKind.PERCENT, QuantityKind.MULTIPLE) or (
             limit.figure.quantity.kind == QuantityKind.FRACTION

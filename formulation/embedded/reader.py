@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from formulation.embedded import wording
 from formulation.embedded.alternatives import alternatives
+from formulation.embedded.answers import question_id, settle
 from formulation.embedded.build import build
 from formulation.embedded.choices import find_choices
 from formulation.embedded.choices_model import choices_formulation
 from formulation.embedded.conditions import unusable
 from formulation.embedded.decisions import Decision, Slate, mentions, slates
-from formulation.embedded.figures import Figure
 from formulation.embedded.interpret import decision_units, interpret
 from formulation.embedded.language import is_english
-from formulation.embedded.model import Interpretation
+from formulation.embedded.model import FIRST, Choice, Interpretation
 from formulation.embedded.network_model import network_formulation
 from formulation.embedded.networks import find_network
 from formulation.embedded.objective import Goal, goals
 from formulation.embedded.quantities import quantities
 from formulation.embedded.tokens import Token, sentences
-from formulation.embedded.unfold import relocated, unfold
-from formulation.formulation import Question, Span
+from formulation.embedded.unfold import Unfolded, relocated, unfold
+from formulation.formulation import Formulation, Question, Span
 from formulation.reading import Reading, ReadingFailure, ReadingStatus, Unread
 
 READER = "embedded"
@@ -31,11 +35,11 @@ _MENDED = 3
 _WHOLE_CONFIDENCE = 0.85
 
 
-def read(text: str) -> Reading:
+def read(text: str, answers: Iterable[tuple[str, str]] = ()) -> Reading:
     """Return what the embedded reader makes of a text: a whole formulation, questions, or what it could not read.
 
-    It needs neither Pyomo nor a solver, and time linear in the length of the text. A text longer than 100 KB is
-    not read. Never raises for any string.
+    ``answers`` are (id of a question of an earlier reading, what the user said). It needs neither Pyomo nor a solver,
+    and time linear in the length of the text. A text longer than 100 KB is not read. Never raises for any string.
     """
     if len(text) > _LONGEST:
         return _refused(
@@ -46,7 +50,8 @@ def read(text: str) -> Reading:
         return _refused(
             "empty", "The text is empty. Describe what is to be decided, what limits it, and what is to be best."
         )
-    reading = _whole(text)
+    said = dict(answers)
+    reading = _whole(text, said)
     if reading.status is not ReadingStatus.UNDERSTOOD and not is_english(text):
         return _refused(
             "language",
@@ -56,23 +61,52 @@ def read(text: str) -> Reading:
     return reading
 
 
-def _whole(text: str) -> Reading:
-    """Return what the text says, as a network, as choices, or sentence by sentence."""
-    network = find_network(text)
+def _whole(text: str, said: Mapping[str, str]) -> Reading:
+    """Return what the text says with the answers ``said``, as a network, as choices, or sentence by sentence."""
+    settled = settle(text, said.items())
+    layers: list[Unfolded] = []
+    whole = text
+    if settled is not None:
+        layers.append(settled.unfolded)
+        whole = settled.unfolded.text
+    network = find_network(whole)
     if network is not None:
-        return Reading(ReadingStatus.UNDERSTOOD, READER, network_formulation(network), _WHOLE_CONFIDENCE)
-    chosen = find_choices(text)
+        return _told(network_formulation(network), layers)
+    chosen = find_choices(whole)
     if chosen is not None:
-        return Reading(ReadingStatus.UNDERSTOOD, READER, choices_formulation(chosen), _WHOLE_CONFIDENCE)
-    unfolded = unfold(text)
-    if unfolded is None:
-        return _read(text)
-    reading: Reading = relocated(_read(unfolded.text), unfolded)
-    return reading
+        return _told(choices_formulation(chosen), layers)
+    unfolded = unfold(whole)
+    if unfolded is not None:
+        layers.append(unfolded)
+        whole = unfolded.text
+    reading = _read(whole, layers, settled.shares if settled is not None else frozenset())
+    for layer in reversed(layers):
+        reading = relocated(reading, layer)
+    return _asking(reading, said)
 
 
-def _read(text: str) -> Reading:
-    """Return what the sentences of a text say."""
+def _told(formulation: Formulation, layers: list[Unfolded]) -> Reading:
+    """Return the reading of a text that was read whole, with its spans in the given text."""
+    for layer in reversed(layers):
+        formulation = relocated(formulation, layer)
+    return Reading(ReadingStatus.UNDERSTOOD, READER, formulation, _WHOLE_CONFIDENCE)
+
+
+def _asking(reading: Reading, said: Mapping[str, str]) -> Reading:
+    """Return a reading whose questions have their final ids; what is answered already is not asked again."""
+    asked: list[Question] = []
+    for question in reading.questions:
+        identifier = question_id(question.id, question.evidence[0]) if question.evidence else question.id
+        if identifier not in said:
+            asked.append(replace(question, id=identifier))
+    status = reading.status
+    if status is ReadingStatus.NEEDS_ANSWERS and not asked:
+        status = ReadingStatus.NOT_UNDERSTOOD
+    return replace(reading, status=status, questions=tuple(asked))
+
+
+def _read(text: str, layers: list[Unfolded], told: frozenset[tuple[int, str]]) -> Reading:
+    """Return what the sentences of a text say; ``told`` are choices at places of the text below the ``layers``."""
     split = sentences(text)
     parts = [sentence.tokens for sentence in split]
     numbers = sum(1 for tokens in parts for token in tokens if token.kind == "number")
@@ -83,7 +117,7 @@ def _read(text: str) -> Reading:
             f"in words. Give data as tables.",
         )
     found = goals(parts)
-    best = best_of(parts)
+    best = best_of(parts, Choice(shares=_here(parts, layers, told)))
     if best is None:
         failures = [ReadingFailure("decisions", "No set of things to decide was found in the text.")]
         if not found:
@@ -92,8 +126,7 @@ def _read(text: str) -> Reading:
             )
         return Reading(ReadingStatus.NOT_UNDERSTOOD, READER, None, 0.0, _all_numbers(parts), (), tuple(failures))
     formulation = build(best, parts, text, decision_units(parts))
-    failures = [ReadingFailure(name.replace(" ", "_"), name) for name in best.failed]
-    loose = _loose(best.loose, parts)
+    failures = wording.failures(best, parts, text)
     malformed = [
         Span(tokens[q.first].start, tokens[q.last - 1].end)
         for tokens in parts
@@ -107,16 +140,35 @@ def _read(text: str) -> Reading:
     failures += unusable(text, split, formulation)
     if not failures and formulation.objective is not None:
         return Reading(ReadingStatus.UNDERSTOOD, READER, formulation, _confidence(best))
-    questions = _questions(best, text, loose, malformed)
+    questions = wording.questions(best, parts, text, malformed)
+    loose = wording.spans_of(best.loose, parts)
     unread = tuple(Unread(span, "no place was found for this number") for span in loose)
-    usable = bool(questions) and formulation.objective is not None and bool(formulation.constraints)
+    usable = bool(questions) and (formulation.objective is not None or bool(formulation.constraints))
     status = ReadingStatus.NEEDS_ANSWERS if usable else ReadingStatus.NOT_UNDERSTOOD
     return Reading(
         status, READER, formulation, 0.2 if usable else 0.0, unread, questions if usable else (), tuple(failures)
     )
 
 
-def best_of(parts: list[tuple[Token, ...]]) -> Interpretation | None:
+def _here(
+    parts: list[tuple[Token, ...]], layers: list[Unfolded], told: frozenset[tuple[int, str]]
+) -> frozenset[tuple[int, str]]:
+    """Return choices at places of the given text as choices at places of the text that is read."""
+    if not told:
+        return told
+    known = dict(told)
+    found = set()
+    for tokens in parts:
+        for token in tokens:
+            span = Span(token.start, token.end)
+            for layer in reversed(layers):
+                span = layer.origin(span)
+            if span.start in known:
+                found.add((token.start, known[span.start]))
+    return frozenset(found)
+
+
+def best_of(parts: list[tuple[Token, ...]], choice: Choice = FIRST) -> Interpretation | None:
     """Return the interpretation that explains most, None where nothing looks like a decision.
 
     It carries a failed check where another set of decisions explains the text as well, or where a longer list
@@ -129,12 +181,12 @@ def best_of(parts: list[tuple[Token, ...]]) -> Interpretation | None:
         whole = [one.score for one in tried if not one.failed]
         if whole and slate.score + _MARGIN < max(whole) - _MARGIN:
             continue  # it could not come near
-        tried.append(interpret(parts, slate, found))
+        tried.append(interpret(parts, slate, found, choice))
     if not tried:
         return None
     best = max(tried, key=lambda one: one.score)
     if best.failed:
-        mended = _mended(parts, candidates, found)
+        mended = _mended(parts, candidates, found, choice)
         if mended is None:
             return best
         best = mended
@@ -167,13 +219,15 @@ def best_of(parts: list[tuple[Token, ...]]) -> Interpretation | None:
     return best
 
 
-def _mended(parts: list[tuple[Token, ...]], candidates: list[Slate], found: list[Goal]) -> Interpretation | None:
+def _mended(
+    parts: list[tuple[Token, ...]], candidates: list[Slate], found: list[Goal], choice: Choice
+) -> Interpretation | None:
     """Return the one model that other choices make whole, marked where there are two; None where there is none."""
     whole: list[Interpretation] = []
     for slate in candidates[:_MENDED]:
         if whole and slate.score + _MARGIN < whole[0].slate.score:
             break
-        whole += alternatives(parts, slate, found)
+        whole += alternatives(parts, slate, found, choice)
     if not whole:
         return None
     best = max(whole, key=lambda one: one.score)
@@ -217,53 +271,6 @@ def _all_numbers(parts: list[tuple[Token, ...]]) -> tuple[Unread, ...]:
             span = Span(tokens[quantity.first].start, tokens[quantity.last - 1].end)
             found.append(Unread(span, "no decision was found that this number speaks of"))
     return tuple(found[:100])
-
-
-def _loose(figures: list[Figure], parts: list[tuple[Token, ...]]) -> list[Span]:
-    spans = set()
-    for figure in figures:
-        tokens = parts[figure.sentence]
-        spans.add(Span(tokens[figure.quantity.first].start, tokens[figure.quantity.last - 1].end))
-    return sorted(spans)
-
-
-def _questions(best: Interpretation, text: str, loose: list[Span], malformed: list[Span]) -> tuple[Question, ...]:
-    asked: list[Question] = []
-    for number, span in enumerate(malformed[:5], 1):
-        asked.append(
-            Question(
-                f"number-{number}",
-                f"What number is {text[span.start : span.end]!r}? Write it with digits and a decimal point.",
-                evidence=(span,),
-            )
-        )
-    if not best.objective:
-        asked.append(
-            Question(
-                "objective",
-                "What is to be made as large or as small as possible?",
-                suggestions=("maximize the profit", "minimize the cost"),
-            )
-        )
-    for number, span in enumerate(loose[:5], 1):
-        around = text[max(0, span.start - 40) : span.end + 40].replace("\n", " ").strip()
-        asked.append(
-            Question(
-                f"use-{number}",
-                f"What does {text[span.start : span.end]!r} limit or measure in “{around}”?",
-                evidence=(span,),
-            )
-        )
-    if not asked and best.failed:
-        names = ", ".join(d.label for d in best.slate.decisions)
-        asked.append(
-            Question(
-                "model",
-                f"Are these the things to decide: {names}? The reading has a gap: {best.failed[0]}.",
-                suggestions=("yes", "no"),
-            )
-        )
-    return tuple(asked)
 
 
 def _confidence(best: Interpretation) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from formulation.embedded.amounts import amounts
 from formulation.embedded.bounds import add_limit, is_limit
 from formulation.embedded.coefficients import add_coefficients
 from formulation.embedded.decisions import Mention, Slate
@@ -26,6 +27,7 @@ def read_clause(
 
     ``forced`` are figures (sentence, token) that are limits whatever their words.
     """
+    facts.amounts += amounts(clause, slate, carry)
     figures = [f for f in clause.figures if not is_explained(f, clause, slate, facts)]
     _ranges(clause, figures)
     figures = [f for f in figures if not (f.quantity.value == 0 and f.comparison is not None)]

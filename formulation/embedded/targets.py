@@ -9,6 +9,7 @@ from formulation.embedded.decisions import Slate
 from formulation.embedded.facts import Limit
 from formulation.embedded.lexicon import plain, stems
 from formulation.embedded.model import Interpretation, Term
+from formulation.embedded.phrases import is_verb
 
 _COUNTED = frozenset(["two", "three", "four", "five", "six", "the", "these", "2", "3", "4", "5", "6"])
 
@@ -174,8 +175,17 @@ def target_of(
         return [everyone]
     open_counts = [k for k in same if k not in bound and k not in objective]
     if last_chance and figure.comparison is not None and figure.noun and not open_counts and not limit.decisions:
-        return [everyone]
+        # An unknown noun stands for the decisions only where the clause says what can or must be done with it.
+        return [everyone] if _says_what_is_done(limit) else None
     return None
+
+
+def _says_what_is_done(limit: Limit) -> bool:
+    """Whether the clause of a limit has a modal verb, or a verb of making, having and using."""
+    compared = {k for c in limit.clause.comparisons for k in range(c.first, c.last)}
+    tokens = [limit.clause.tokens[k] for k in range(limit.clause.first, limit.clause.last) if k not in compared]
+    modal = {"can", "must", "should", "may", "will", "would", "could", "is", "are", "be", "there", "has", "have"}
+    return any(is_verb(t) or t.lower in modal or t.stem in stems("gain") | stems("need") for t in tokens)
 
 
 def _of_each(limit: Limit) -> bool:

@@ -1,0 +1,152 @@
+"""Amounts per unit that the text names without a number: "a vase takes some clay", "a bowl needs wood as well".
+
+A reading that leaves one out would count it as nothing, so such a text is questioned instead.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from formulation.embedded.attributes import Attribute, overlap
+from formulation.embedded.bounds import run_of
+from formulation.embedded.decisions import Slate
+from formulation.embedded.facts import Amount
+from formulation.embedded.figures import Clause
+from formulation.embedded.lexicon import plain, plain_phrases, roots, stems
+from formulation.embedded.phrases import is_verb
+from formulation.embedded.tokens import Token
+
+_JOINTS = frozenset(["and", "or", ",", "nor"])
+_STOPS = frozenset(
+    ["for", "from", "per", "each", "every", "while", "whereas", "but", "when", "if", "than", "which", "as"]
+)
+
+
+def amounts(clause: Clause, slate: Slate, carry: list[int]) -> list[Amount]:
+    """Return what a clause says is taken or given without a number; ``carry`` are the decisions named before it."""
+    tokens = clause.tokens
+    numbered = {k for f in clause.figures for k in range(f.quantity.first, f.quantity.last)}
+    named = slate.shared.union(*(d.words | d.alias for d in slate.decisions))
+    found = _unknown(clause, slate)
+    ends = {m.last for m in clause.mentions}  # "a bowl takes 2 kg of clay, a vase some clay"
+    elliptic = any(t.stem in stems("consume") for t in tokens[clause.first : clause.last])
+    here = clause.first
+    for k in range(clause.first, clause.last):
+        if k < here:
+            continue
+        quantifier = _quantifier(tokens, k, clause.last)
+        taken = k > clause.first and (tokens[k - 1].stem in stems("consume") or (elliptic and k in ends))
+        if not (quantifier or taken) or (taken and _negated(tokens[max(clause.first, k - 4) : k])):
+            continue
+        parts = _parts(tokens, k + quantifier, clause.last)
+        here = k + quantifier
+        beyond = [m for m in clause.mentions if m.first >= parts[-1][1]]
+        if not taken and not beyond:
+            continue  # "some rules apply" takes nothing of anything
+        subject = _subject(clause, k, carry) if taken else beyond[0].decisions
+        for number, (first, last) in enumerate(parts):
+            words = _content(tokens[first:last])
+            if last in numbered or not words or any(t.stem in named for t in tokens[first:last]):
+                continue
+            if _negated(tokens[first:last]):
+                continue
+            found.append(Amount(subject, words, taken and quantifier > 0 and number == 0, clause, k, last))
+    return found
+
+
+def _parts(tokens: tuple[Token, ...], first: int, end: int) -> list[tuple[int, int]]:
+    """Return where the things of a list without numbers stand: "clay, glaze and paint"."""
+    parts: list[tuple[int, int]] = []
+    last = first
+    while last < end and not _ends(tokens[last]):
+        if tokens[last].lower in _JOINTS:
+            parts.append((first, last))
+            first = last + 1
+        last += 1
+    return [*parts, (first, last)]
+
+
+def _negated(tokens: tuple[Token, ...]) -> bool:
+    return any(t.lower in plain("negation") for t in tokens)
+
+
+def _content(tokens: tuple[Token, ...]) -> frozenset[str]:
+    """Return the roots of what is measured, or those of the measures where nothing else is said."""
+    said = [t for t in tokens if t.kind == "word" and t.lower not in plain("function")]
+    return frozenset(t.root for t in ([t for t in said if not t.measure] or said))
+
+
+def untold(said: list[Amount], attributes: list[Attribute], n: int) -> list[Amount]:
+    """Return the amounts of ``said`` that no number of the text gives, for ``n`` decisions."""
+    return [amount for amount in said if not _is_told(amount, attributes, n)]
+
+
+def _is_told(amount: Amount, attributes: list[Attribute], n: int) -> bool:
+    meant = [a for a in attributes if _speaks_of(amount, a)]
+    of_all = len(set(amount.decisions)) in (0, n)
+    if not meant:
+        return of_all or not amount.vague
+    if of_all and not amount.vague:
+        return True
+    wanted = set(amount.decisions) or set(range(n))
+    return any(wanted <= set(a.values) for a in meant)
+
+
+def _speaks_of(amount: Amount, attribute: Attribute) -> bool:
+    if overlap(amount.words, attribute.topic) or amount.words & attribute.kinds:
+        return True
+    timed = attribute.unit in stems("period") and bool(amount.words & roots("duration"))
+    return timed or attribute.unit in amount.words
+
+
+def _subject(clause: Clause, index: int, carry: list[int]) -> tuple[int, ...]:
+    """Return the decisions that stand before a verb: those named last, or those of the clause before it."""
+    before = [m for m in clause.mentions if m.last <= index]
+    if before:
+        group = [before[-1]]
+        for mention in reversed(before[:-1]):
+            if len(run_of(clause, [mention, group[0]])) < 2:
+                break
+            group.insert(0, mention)
+        return tuple(dict.fromkeys(m.decisions[0] for m in group))
+    pronoun = {"it", "its", "this", "they", "one"} & {t.lower for t in clause.tokens[clause.first : index]}
+    return tuple(carry) if pronoun else ()
+
+
+def _unknown(clause: Clause, slate: Slate) -> list[Amount]:
+    """Return what a clause says is not known: "how much clay a vase takes is unclear"."""
+    words = f" {' '.join(clause.words())} "
+    if not clause.mentions or not any(f" {phrase} " in words for phrase in plain_phrases("unknown")):
+        return []
+    named = slate.shared.union(*(d.words | d.alias for d in slate.decisions))
+    said = frozenset(
+        t.root
+        for t in clause.tokens[clause.first : clause.last]
+        if t.kind == "word" and t.stem not in named and t.lower not in plain("function") and not is_verb(t)
+    )
+    ids = tuple(dict.fromkeys(m.decisions[0] for m in clause.mentions))
+    return [Amount(ids, said, False, clause, clause.first, clause.last)]
+
+
+@cache
+def _quantifiers() -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Return the words for an amount without a number, by their first word, the longest first."""
+    table: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in plain_phrases("vague"):
+        sequence = tuple(phrase.split())
+        table.setdefault(sequence[0], []).append(sequence)
+    return {first: tuple(sorted(each, key=len, reverse=True)) for first, each in table.items()}
+
+
+def _quantifier(tokens: tuple[Token, ...], index: int, end: int) -> int:
+    """Return how many tokens at ``index`` measure out an amount without a number; 0 where none do."""
+    for sequence in _quantifiers().get(tokens[index].lower, ()):
+        if index + len(sequence) <= end and all(tokens[index + k].lower == w for k, w in enumerate(sequence)):
+            return len(sequence)
+    return 0
+
+
+def _ends(token: Token) -> bool:
+    """Whether a token ends what a verb takes."""
+    mark = token.kind in ("mark", "number", "currency") and token.text != ","
+    return mark or token.lower in _STOPS or is_verb(token)

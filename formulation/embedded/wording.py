@@ -1,0 +1,141 @@
+"""What the reader says of a reading that it does not stand behind: the check that failed, and what would settle it.
+
+Every failure is a whole sentence with its place; every question can be answered (`formulation.embedded.answers`).
+"""
+
+from __future__ import annotations
+
+from formulation.embedded.figures import Figure
+from formulation.embedded.model import Interpretation
+from formulation.embedded.tokens import Token
+from formulation.formulation import Question, Span
+from formulation.reading import ReadingFailure
+
+_SENTENCES = {
+    "a decision is named only once": "One of {names} is hardly spoken of, so it may not be a thing to decide.",
+    "nothing tells a decision from the others": "No number tells {names} from each other.",
+    "two limits on one thing": "Two different limits of the same kind bound one thing.",
+    "limits contradict each other": "A lower limit lies above an upper limit of the same thing.",
+    "no constraint": "No limit was found that bounds {names}.",
+    "a decision is in nothing": "One of {names} stands in no limit and not in the objective.",
+    "nothing holds the objective": "As the text was read, nothing keeps the objective from growing without end.",
+    "a resource leaves a decision out": "A use or a yield is given for some of {names} and not for all.",
+    "no objective": "Nothing says what is to be made as large or as small as possible.",
+    "two objectives": "The text asks to maximize one thing and to minimize another.",
+    "objective without numbers": "The text says what is to be best, and no number says how {names} contribute to it.",
+    "a decision is not in the objective": "No number says what one of {names} contributes to the objective.",
+    "profit from price and cost": "The text gives prices and costs, and not which costs the profit takes off.",
+    "a condition between decisions": "A condition ties choices together, which this reader does not read.",
+    "the objective is no sum": "A quotient, product or power of the decisions is asked for, which is not linear.",
+    "a sum that could not be read": "A sum or difference in words could not be read for sure.",
+    "a list of the text has one more member": "A list of the text has one member more than {names}.",
+    "two readings are as good": "Two different models explain the text equally well.",
+}
+_MOST_ASKED = 5
+
+
+def span_of(figure: Figure, sentences: list[tuple[Token, ...]]) -> Span:
+    """Return the place of a figure's number."""
+    tokens = sentences[figure.sentence]
+    return Span(tokens[figure.quantity.first].start, tokens[figure.quantity.last - 1].end)
+
+
+def spans_of(figures: list[Figure], sentences: list[tuple[Token, ...]]) -> list[Span]:
+    """Return the places of the numbers of figures, each once, in the order of the text."""
+    return sorted({span_of(figure, sentences) for figure in figures})
+
+
+def failures(result: Interpretation, sentences: list[tuple[Token, ...]], text: str) -> list[ReadingFailure]:
+    """Return one sentence for each check that an interpretation failed, and one for each number without a place."""
+    found: list[ReadingFailure] = []
+    for name in result.failed:
+        check = name.replace(" ", "_")
+        if name == "a number has no place":
+            for span in spans_of(result.loose, sentences):
+                detail = f"The number {_said(text, span)} of “{_sentence(span, sentences, text)}” could not be placed."
+                found.append(ReadingFailure(check, detail, (span,)))
+        elif name == "an amount without a number":
+            for amount in result.unquantified:
+                tokens = amount.clause.tokens
+                span = Span(tokens[amount.first].start, tokens[max(amount.first, amount.last - 1)].end)
+                detail = f"“{_sentence(span, sentences, text)}” names an amount without a number."
+                found.append(ReadingFailure(check, detail, (span,)))
+        elif name == "a limit of both or of each":
+            for span in spans_of(result.unclear, sentences):
+                detail = (
+                    f"“{_sentence(span, sentences, text)}” does not say whether {_said(text, span)} is the total or "
+                    f"holds for each."
+                )
+                found.append(ReadingFailure(check, detail, (span,)))
+        else:
+            found.append(ReadingFailure(check, _SENTENCES[name].format(names=_names(result)), _places(result)))
+    return found
+
+
+def questions(
+    result: Interpretation, sentences: list[tuple[Token, ...]], text: str, malformed: list[Span]
+) -> tuple[Question, ...]:
+    """Return what would settle a reading, at most five of a kind; the ids are completed by the reader."""
+    asked = [
+        Question(
+            "number",
+            f"What number is {_said(text, span)}? Write it with digits and a decimal point.",
+            evidence=(span,),
+        )
+        for span in malformed[:_MOST_ASKED]
+    ]
+    for figure in result.unclear[:_MOST_ASKED]:
+        span = span_of(figure, sentences)
+        asked.append(
+            Question(
+                "share",
+                f"Is {_said(text, span)} the total of {_names(result, figure)}, or of each?",
+                suggestions=("the total", "of each"),
+                evidence=(span,),
+            )
+        )
+    if not result.objective:
+        asked.append(
+            Question(
+                "objective",
+                "What is to be made as large or as small as possible?",
+                suggestions=("Maximize the profit", "Minimize the cost"),
+            )
+        )
+    for span in spans_of(result.loose, sentences)[:_MOST_ASKED]:
+        asked.append(
+            Question(
+                "use",
+                f"What does {_said(text, span)} limit or measure in “{_sentence(span, sentences, text)}”? Say it in a "
+                f"sentence of its own, with the number.",
+                suggestions=("Nothing: leave it out",),
+                evidence=(span,),
+            )
+        )
+    return tuple(asked)
+
+
+def _names(result: Interpretation, figure: Figure | None = None) -> str:
+    """Return the labels of the decisions, of those alone that a figure's limit names where it is given."""
+    labels = [d.label for d in result.slate.decisions]
+    if figure is not None:
+        named = next((limit.decisions for limit in result.facts.limits if limit.figure is figure), ())
+        labels = [labels[k] for k in named] or labels
+    return f"{', '.join(labels[:-1])} and {labels[-1]}"
+
+
+def _places(result: Interpretation) -> tuple[Span, ...]:
+    return tuple(Span(d.start, d.end) for d in result.slate.decisions)
+
+
+def _said(text: str, span: Span) -> str:
+    return repr(text[span.start : span.end])
+
+
+def _sentence(span: Span, sentences: list[tuple[Token, ...]], text: str) -> str:
+    """Return the sentence around a place, shortened to what stands near it."""
+    tokens = next((t for t in sentences if t[0].start <= span.start < t[-1].end), None)
+    start, end = (tokens[0].start, tokens[-1].end) if tokens else (span.start, span.end)
+    left, right = max(start, span.start - 80), min(end, span.end + 80)
+    inside = " ".join(text[left:right].split())
+    return f"{'…' if left > start else ''}{inside}{'…' if right < end else ''}"
