@@ -7,6 +7,7 @@ reader of our own (`solvers.formats.nl`), not by the solver's.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -16,7 +17,7 @@ from solvers.check import Tolerances, Violation
 from solvers.errors import BackendUnavailable, FormatError, SolverFault
 from solvers.formats.nl import NlModel, parse_nl
 from solvers.milp import FloatVector
-from solvers.port import Cancellation, Progress, SolveOptions
+from solvers.port import Cancellation, Progress, SolveOptions, time_left
 from solvers.result import Point, Reason, Solution, Termination
 
 TOLERANCES = Tolerances(absolute=1e-5, relative=1e-7, integrality=1e-5)
@@ -59,33 +60,50 @@ def solve_nonlinear(
     cancellation: Cancellation | None = None,
     tolerances: Tolerances = TOLERANCES,
 ) -> Solution:
-    """Return SCIP's solution, its point replayed against the .nl text; a point that misses it is never passed on.
+    """Return a solution, its point replayed against the .nl text; a point that misses it is never passed on.
 
-    The point has the order of ``column_names``. Raises `FormatError` for a text that cannot be read, and
-    `BackendUnavailable` where pyscipopt is not installed.
+    A ratio of linear functions over linear rows takes a few linear models (`solvers.fractional`); everything else is
+    SCIP's. The point has the order of ``column_names``. Raises `FormatError` for a text that cannot be read, and
+    `BackendUnavailable` where SCIP is needed and pyscipopt is not installed.
     """
-    from solvers.backends.scip import Scip
+    from solvers.fractional import fractional, solve_fractional
 
     read = model.read()
-    scip = Scip()
-    availability = scip.availability()
-    if not availability.available:
-        raise BackendUnavailable(f"a nonlinear model needs scip: {availability.reason}")
-    solution = scip.solve_nonlinear(
-        model, options or SolveOptions(), on_progress=on_progress, cancellation=cancellation
-    )
+    started, options = time.monotonic(), options or SolveOptions()
+    ratio = fractional(read)
+    solution = None if ratio is None else solve_fractional(ratio, options, cancellation)
+    if solution is None:
+        left = replace(options, time_limit_s=time_left(options, started))
+        solution = _by_scip(model, left, on_progress, cancellation)
     if solution.point is None:
         return solution
     try:
         check_nonlinear(model, read, solution.point.values, tolerances)
         objective = read.objective_at(solution.point.values)
     except SolverFault as error:
-        failed = Termination(Reason.FAILED, detail=f"scip said {solution.termination.reason}, and {error}")
+        failed = Termination(Reason.FAILED, detail=f"{solution.solver} said {solution.termination.reason}, and {error}")
         return replace(solution, termination=failed, point=None, bound=None)
     except (ArithmeticError, ValueError) as error:
-        failed = Termination(Reason.FAILED, detail=f"scip's point lies outside the functions' domains: {error}")
+        failed = Termination(
+            Reason.FAILED, detail=f"{solution.solver}'s point lies outside the functions' domains: {error}"
+        )
         return replace(solution, termination=failed, point=None, bound=None)
     return replace(solution, point=Point(solution.point.values, objective))
+
+
+def _by_scip(
+    model: Nonlinear,
+    options: SolveOptions,
+    on_progress: Callable[[Progress], None] | None,
+    cancellation: Cancellation | None,
+) -> Solution:
+    from solvers.backends.scip import Scip
+
+    scip = Scip()
+    availability = scip.availability()
+    if not availability.available:
+        raise BackendUnavailable(f"a nonlinear model needs scip: {availability.reason}")
+    return scip.solve_nonlinear(model, options, on_progress=on_progress, cancellation=cancellation)
 
 
 def check_nonlinear(model: Nonlinear, read: NlModel, values: FloatVector, tolerances: Tolerances) -> None:
