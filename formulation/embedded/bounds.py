@@ -91,6 +91,7 @@ _CONSUMES = frozenset(
         "gives",
     ]
 )
+_ASKED = frozenset(["needed", "required", "demanded"])
 _ASKS = frozenset(["how", "what", "determine", "find", "minimize", "maximize", "formulate", "minimise", "maximise"])
 
 
@@ -113,6 +114,9 @@ def _sense(figure: Figure, clause: Clause) -> tuple[str, bool]:
         t.lower for t in tokens[clause.first : figure.quantity.first]
     }:
         return "upper", False
+    following = [t.lower for t in tokens[figure.quantity.last : min(figure.quantity.last + 8, clause.last)]]
+    if any(be in ("is", "are") and asked in _ASKED for be, asked in pairwise(following)) and "to" not in following:
+        return "lower", False  # "200 kilos are needed in total"
     for index in range(figure.quantity.first - 1, clause.first - 1, -1):
         token = tokens[index]
         following = tokens[index + 1].lower if index + 1 < len(tokens) else ""

@@ -68,16 +68,11 @@ class _Builder:
         return self.named[key]
 
     def unit_text(self, figure: Figure) -> str:
-        """Return the unit of a figure: what it was put into, or as the text writes it."""
-        if figure.unit_word:
-            return figure.unit_word
-        tokens = self.sentences[figure.sentence]
-        quantity = figure.quantity
-        if quantity.kind == QuantityKind.MONEY:
-            return next((t.text for t in tokens[quantity.first : quantity.last] if t.kind == "currency"), "$")
-        if quantity.kind != QuantityKind.PLAIN or not figure.unit or quantity.last >= len(tokens):
-            return ""
-        return tokens[quantity.last].text if tokens[quantity.last].kind == "word" else ""
+        """Return the unit of a figure as the text writes it, or the one that its value was put into."""
+        if figure.quantity.kind == QuantityKind.MONEY:
+            tokens = self.sentences[figure.sentence][figure.quantity.first : figure.quantity.last]
+            return next((t.text for t in tokens if t.kind == "currency"), "$")
+        return figure.unit_word if figure.quantity.kind == QuantityKind.PLAIN else ""
 
     def linear(self, terms: dict[int, Term], what: str) -> str:
         parts: list[str] = []

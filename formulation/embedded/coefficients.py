@@ -109,7 +109,8 @@ def _figure_runs(figures: list[Figure], clause: Clause) -> list[list[Figure]]:
         for figure in run:
             if len(run) > 1:
                 figure.kinds = figure.kinds or run[0].kinds or run[-1].kinds
-                figure.unit = figure.unit or run[-1].unit
+                if not figure.unit:
+                    figure.measured_as(run[-1])
                 figure.after = run[-1].after | figure.after
                 figure.before = run[0].before
     return runs

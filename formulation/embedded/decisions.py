@@ -6,7 +6,7 @@ import itertools
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from formulation.embedded.lexicon import numbers, plain, related, root, roots, stem, stems
+from formulation.embedded.lexicon import numbers, plain, related, root, roots, stem, stems, units
 from formulation.embedded.phrases import (
     Coordination,
     NounPhrase,
@@ -75,8 +75,8 @@ def slates(sentences: list[tuple[Token, ...]]) -> list[Slate]:
     asked = _asked(sentences)
     for coordination in [*coordinations(sentences), *_frames(sentences)]:
         slate = _slate(coordination, sentences, neighbours, asked)
-        if slate is None:
-            continue
+        if slate is None or any(decision.words <= units() for decision in slate.decisions):
+            continue  # a kilo is nothing to decide
         key = tuple(sorted((d.own for d in slate.decisions), key=sorted))
         if key not in found or found[key].score < slate.score:
             found[key] = slate

@@ -68,7 +68,7 @@ class Figure:
 
     ``unit`` is "$", "%", the stem of a unit of measure, or "" for a count. ``after`` are the roots of the words
     that follow it in its phrase, ``before`` those that lead to it, ``kinds`` what money it is. ``unit_word`` is the
-    unit that its value was put into, where that is not the one beside it.
+    unit as the text writes it, or the one that the value was put into.
     """
 
     quantity: Quantity
@@ -86,6 +86,10 @@ class Figure:
     sentence_named: bool = False
     implied: bool = False
     unit_word: str = ""
+
+    def measured_as(self, other: Figure) -> None:
+        """Take the unit of another figure."""
+        self.unit, self.unit_word = other.unit, other.unit_word
 
 
 @dataclass(slots=True)
@@ -123,7 +127,12 @@ def clauses(number: int, tokens: tuple[Token, ...], slate: Slate) -> list[Clause
         if (index and (token.text == ";" or token.lower in _BREAKS) and index > cuts[-1] + 1 and not tied) or (
             token.lower in ("and", "or")
             and index > cuts[-1] + 2
-            and (_new_subject(tokens, index, found_mentions) or _new_predicate(tokens, index))
+            and (
+                _new_subject(tokens, index, found_mentions)
+                or _new_predicate(tokens, index)
+                or _new_stock(tokens, index, found_quantities)
+                or _new_sentence(tokens, index, found_mentions)
+            )
         ):
             cuts.append(index)
     cuts.append(len(tokens))
@@ -139,20 +148,26 @@ def clauses(number: int, tokens: tuple[Token, ...], slate: Slate) -> list[Clause
         clause.comparisons = [c for c in compared if first <= c.first < last]
         inside = [q for q in found_quantities if first <= q.first < last]
         clause.figures = [_figure(clause, q, inside, slate) for q in inside]
-        for one, two in pairwise(clause.figures):
+        said = [figure for earlier in result for figure in earlier.figures if figure.unit]
+        for two in clause.figures:
             beyond = tokens[two.quantity.last].lower if two.quantity.last < len(tokens) else ""
-            if (
-                two.unit == ""
-                and not two.noun
-                and two.quantity.kind == QuantityKind.PLAIN
-                and beyond in ("for", "on", "of")
-            ):
-                two.unit = one.unit  # "350 minutes for carving and 600 for polishing"
+            bare = two.unit == "" and two.quantity.kind == QuantityKind.PLAIN
+            before = [one for one in clause.figures if one.quantity.last <= two.quantity.first][-1:]
+            if bare and beyond in ("for", "on", "of") and before and not two.noun:
+                two.measured_as(before[0])  # "350 minutes for carving and 600 for polishing"
+            elif bare and beyond == "of" and said and _of(tokens, said[-1]):
+                two.measured_as(said[-1])  # "2 yards of cotton and 4 of wool; a dress takes 5 of cotton"
+            said += [two] if two.unit else []
         for figure in clause.figures:
             figure.sentence_named = bool(found_mentions)
         _attach(clause)
         result.append(clause)
     return result
+
+
+def _of(tokens: tuple[Token, ...], figure: Figure) -> bool:
+    """Whether the unit of a figure is followed by "of"."""
+    return "of" in [token.lower for token in tokens[figure.quantity.last : figure.quantity.last + 3]]
 
 
 def _new_subject(tokens: tuple[Token, ...], index: int, found: list[Mention]) -> bool:
@@ -182,6 +197,33 @@ def _new_predicate(tokens: tuple[Token, ...], index: int) -> bool:
     return any(t.kind in ("number", "currency") for t in tokens[:index]) and any(
         t.kind in ("number", "currency") for t in tokens[index:]
     )
+
+
+def _new_stock(tokens: tuple[Token, ...], index: int, found: list[Quantity]) -> bool:
+    """Whether "and" begins a clause that says what there is, after a list: "respectively, and 200 hours are available"."""
+    ahead = next((q for q in found if q.first == index + 1), None)
+    if ahead is None or not any(t.lower == "respectively" for t in tokens[:index]):
+        return False
+    words = [token.lower for token in tokens[ahead.last :]]
+    return any(a in ("is", "are") and b in ("available", "there", "left") for a, b in pairwise(words))
+
+
+def _new_sentence(tokens: tuple[Token, ...], index: int, found: list[Mention]) -> bool:
+    """Whether ", and" begins a main clause about none of the decisions: ", and 200 kilos are needed in all"."""
+    if tokens[index - 1].text != "," or index + 2 >= len(tokens):
+        return False
+    first = tokens[index + 1]
+    if first.kind != "number" and first.lower not in ("the", "there", "at", "no", "exactly", "up"):
+        return False
+    comma = next((k for k in range(index - 2, -1, -1) if tokens[k].text == ","), -1)
+    if comma >= 0 and tokens[comma + 1].kind == "number":
+        return False  # the last of a list
+    for k in range(index + 2, min(index + 8, len(tokens))):
+        if tokens[k].lower in _MODALS or tokens[k].lower in ("is", "are"):
+            return True
+        if tokens[k].kind == "mark" or any(m.first <= k < m.last for m in found) or is_verb(tokens[k]):
+            return False
+    return False
 
 
 def _goes_on(tokens: tuple[Token, ...], first: int) -> bool:
@@ -322,6 +364,7 @@ def _figure(clause: Clause, quantity: Quantity, inside: list[Quantity], slate: S
             figure.unit = "%"
         case _:
             figure.unit = _unit(following)
+            figure.unit_word = next((t.lower for t in following[:3] if t.stem == figure.unit), "")
     nouns: list[Token] = []
     of = False
     for token in following:

@@ -30,7 +30,7 @@ def interpret(
                 named.setdefault(mention.decisions[0], []).append(number)
             read_clause(clause, slate, facts, carry, choice.limits)
     units = decision_units(sentences) | _unit_of(sentences, slate)
-    notes = settle(facts, sentences, units)
+    notes = settle(facts, units)
     attributes = collect(facts)
     complete(attributes, facts, len(slate.decisions))
     result = Interpretation(slate, facts, attributes)
@@ -102,7 +102,8 @@ def decision_units(sentences: list[tuple[Token, ...]]) -> set[str]:
                 before in ("per", "each", "a", "an", "one", "1", "every") and after[:1] in (["of"], ["at"], ["in"])
             ):
                 found.add(token.stem)
-            if before == "per" and token.measure and token.stem not in stems("period"):
+            paid = index > 2 and before in ("a", "an", "each") and tokens[index - 3].kind == "currency"  # "$9 a kilo"
+            if (before == "per" or paid) and token.measure and token.stem not in stems("period"):
                 found.add(token.stem)
             if after[:2] == ["of", "each"] or (after[:1] == ["of"] and before in ("acres", "per")):
                 found.add(token.stem)

@@ -7,14 +7,12 @@ from fractions import Fraction
 from typing import TypeVar
 
 from formulation.embedded.facts import Coefficient, Facts, Limit
-from formulation.embedded.figures import Figure
 from formulation.embedded.lexicon import measures
-from formulation.embedded.tokens import Token
 
 _Fact = TypeVar("_Fact", Coefficient, Limit)
 
 
-def settle(facts: Facts, sentences: list[tuple[Token, ...]], decided: set[str]) -> list[str]:
+def settle(facts: Facts, decided: set[str]) -> list[str]:
     """Put the amounts of each kind of measure into one unit, and return a note for each unit that was changed.
 
     Coefficients are put into the smallest unit among them, and so are the limits that no coefficient shares its unit
@@ -37,7 +35,7 @@ def settle(facts: Facts, sentences: list[tuple[Token, ...]], decided: set[str]) 
             facts.problems.append("amounts of one kind in two units")
             continue
         factors: dict[int, Fraction] = {}
-        words = {figure.unit: _word(figure, sentences) for figure, _ in changed.values()}
+        words = {figure.unit: figure.unit_word for figure, _ in changed.values()}
         for key, (figure, unit) in changed.items():
             word = words.get(unit, unit)
             factor = Fraction(sizes[figure.unit], sizes[unit])
@@ -54,12 +52,6 @@ def settle(facts: Facts, sentences: list[tuple[Token, ...]], decided: set[str]) 
 def _scaled(fact: _Fact, factors: dict[int, Fraction]) -> _Fact:
     factor = factors.get(id(fact.figure), Fraction(1))
     return fact if factor == 1 else replace(fact, value=float(Fraction(repr(fact.value)) * factor))
-
-
-def _word(figure: Figure, sentences: list[tuple[Token, ...]]) -> str:
-    """Return the unit of a figure as the text writes it."""
-    following = sentences[figure.sentence][figure.quantity.last :]
-    return next((token.lower for token in following[:3] if token.stem == figure.unit), figure.unit)
 
 
 def _told(factor: Fraction) -> str:

@@ -100,12 +100,22 @@ def _named(tokens: tuple[Token, ...], index: int, number: int, starts: set[int])
     return Goal(sense, tuple(words), number, token.start, end, strong)
 
 
+_SPEAKERS = frozenset(["i", "we", "you", "he", "she", "it", "they"])
+
+
 def _possible(tokens: tuple[Token, ...], index: int, number: int) -> Goal | None:
-    """Return the goal of "as large as possible", "as few pipes as possible"."""
+    """Return the goal of "as large as possible", "as few pipes as possible", "as many people as I can"."""
     if tokens[index].lower != "as" or index + 3 >= len(tokens):
         return None
-    last = next((k for k in range(index + 2, min(index + 7, len(tokens))) if tokens[k].lower == "possible"), None)
-    if last is None or tokens[last - 1].lower != "as":
+    second = next((k for k in range(index + 2, min(index + 6, len(tokens) - 1)) if tokens[k].lower == "as"), None)
+    if second is None:
+        return None
+    utmost = [token.lower for token in tokens[second + 1 : second + 3]]
+    if utmost[0] == "possible":
+        last = second + 1
+    elif utmost[0] in _SPEAKERS and utmost[1:] in (["can"], ["could"]):
+        last = second + 2
+    else:
         return None
     low = tokens[index + 1].lower
     if low in plain("large", "objective"):
@@ -114,7 +124,7 @@ def _possible(tokens: tuple[Token, ...], index: int, number: int) -> Goal | None
         sense = "minimize"
     else:
         return None
-    inside = [t for t in tokens[index + 2 : last - 1] if t.kind == "word"]
+    inside = [t for t in tokens[index + 2 : second] if t.kind == "word"]
     words = inside or [t for t in tokens[max(0, index - 7) : index] if t.kind == "word"]
     if low in ("cheap", "cheaply"):
         words = [tokens[index + 1], *words]

@@ -52,6 +52,7 @@ _DETERMINERS = frozenset(
 
 
 _VERBAL = frozenset(["to", "can", "must", "will", "may", "should", "would", "could"])
+_SUBJECTS = frozenset(["i", "we", "you", "he", "she", "they"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +163,8 @@ def phrase_before(tokens: tuple[Token, ...], end: int) -> NounPhrase | None:
         or (index > 1 and (is_label(tokens, index - 1) or tokens[index - 1].text == "'s"))
     ):
         index -= 1
-    if index and tokens[index - 1].lower in _VERBAL and stop - index > 1:
-        index += 1  # the word after "to" is a verb
+    if index and tokens[index - 1].lower in _VERBAL | _SUBJECTS and stop - index > 1:
+        index += 1  # the word after "to", after "we", is a verb
     words = tuple(token for token in tokens[index:stop] if token.text != "'s")
     return NounPhrase(index, end, words, alias) if words else None
 

@@ -55,7 +55,7 @@ def place_limits(result: Interpretation, objective: set[int], units: set[str], c
 
 def name_of(figure: Figure) -> str:
     """Return what a figure is called in names: its own words, what money it is, or its unit."""
-    return figure.label or next(iter(sorted(figure.kinds)), "") or figure.unit.strip("$%") or "amount"
+    return figure.label or next(iter(sorted(figure.kinds)), "") or figure.unit_word or "amount"
 
 
 def _respectively(result: Interpretation, bound: set[int]) -> set[int]:
