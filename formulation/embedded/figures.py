@@ -200,7 +200,7 @@ def _new_predicate(tokens: tuple[Token, ...], index: int) -> bool:
 
 
 def _new_stock(tokens: tuple[Token, ...], index: int, found: list[Quantity]) -> bool:
-    """Whether "and" begins a clause that says what there is, after a list: "respectively, and 200 hours are available"."""
+    """Whether "and" says what there is, after a list: "2 and 3 hours respectively, and 200 hours are available"."""
     ahead = next((q for q in found if q.first == index + 1), None)
     if ahead is None or not any(t.lower == "respectively" for t in tokens[:index]):
         return False
