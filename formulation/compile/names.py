@@ -24,14 +24,18 @@ def indexed_name(base: str, keys: Keys) -> str:
 
 
 def _must_quote(sets: Sequence[Sequence[Key]]) -> bool:
-    """Return whether plain elements would give two combinations one name: ``1`` beside ``"1"``, or commas."""
+    """Return whether plain elements may give two combinations one name: ``1`` beside ``"1"``, or commas.
+
+    Commas do no harm while a name's commas tell the elements apart: at most one set has elements with more of them
+    and with fewer.
+    """
+    uneven = 0
     for keys in sets:
-        if len(sets) > 1 and any(isinstance(key, str) and "," in key for key in keys):
-            return True
+        uneven += len({key.count(",") if isinstance(key, str) else 0 for key in keys}) > 1
         is_mixed = any(isinstance(key, str) for key in keys) and any(isinstance(key, int) for key in keys)
         if is_mixed and len({str(key) for key in keys}) < len(keys):
             return True
-    return False
+    return uneven > 1
 
 
 @dataclass(frozen=True, slots=True)

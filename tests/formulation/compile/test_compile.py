@@ -170,6 +170,17 @@ def test_elements_that_would_share_a_name_stand_in_quotes():
     assert names[0] == "make['a,b','c']"
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_names_are_distinct_and_plain_where_commas_tell_elements_apart(seed):
+    draw = random.Random(seed)
+    elements = ["a", "b", "a,b", "b,a", "(0,1)", "(1,0)", "c,d", "a,b,c"]
+    sets = tuple(IndexSet(name, tuple(draw.sample(elements, 3))) for name in ("plants", "weeks"))
+    names = list(compile_formulation(formulation(sets=sets, parameters=())).column_names)
+    assert len(set(names)) == len(names)
+    even = [len({element.count(",") for element in one.elements}) == 1 for one in sets]
+    assert ("'" not in names[0]) == any(even)
+
+
 @pytest.mark.parametrize("sparse_from", [0, 10**9])
 def test_running_over_the_entries_of_a_parameter_is_the_same_as_asking_for_each(monkeypatch, sparse_from):
     monkeypatch.setattr("formulation.compile.binding.SPARSE_FROM", sparse_from)
