@@ -114,8 +114,8 @@ def _sense(figure: Figure, clause: Clause) -> tuple[str, bool]:
         t.lower for t in tokens[clause.first : figure.quantity.first]
     }:
         return "upper", False
-    following = [t.lower for t in tokens[figure.quantity.last : min(figure.quantity.last + 8, clause.last)]]
-    if any(be in ("is", "are") and asked in _ASKED for be, asked in pairwise(following)) and "to" not in following:
+    beyond = [t.lower for t in tokens[figure.quantity.last : min(figure.quantity.last + 8, clause.last)]]
+    if any(be in ("is", "are") and asked in _ASKED for be, asked in pairwise(beyond)) and "to" not in beyond:
         return "lower", False  # "200 kilos are needed in total"
     for index in range(figure.quantity.first - 1, clause.first - 1, -1):
         token = tokens[index]
