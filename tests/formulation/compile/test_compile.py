@@ -1,5 +1,7 @@
 """Formulations compiled by hand-derived matrices."""
 
+import random
+
 import numpy as np
 import pytest
 
