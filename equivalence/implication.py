@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from equivalence.certificate import Affine, Farkas, Inclusion, Proof, Reference, Split, Terms
+from equivalence.guided import Branch, Guide
 from equivalence.linear import Inequality, Linear, add, negated, substitute
 from equivalence.rational_lp import Empty, Optimal, Ray, maximise
 from equivalence.refine import OutOfTime
@@ -21,6 +22,7 @@ NEVER: Inequality = ((), Fraction(-1))
 _NODES = 4000
 _DEPTH = 120
 _LARGE_TABLE = 400_000
+_GUIDED_FROM = 2_000
 _IMPROVEMENTS = 100
 
 
@@ -67,6 +69,8 @@ class System:
         self.references: list[Reference] = list(self.linear.sides)
         self.inequalities: list[Inequality] = list(self.linear.sides.values())
         self.whole = [j for j in range(self.n) if self.linear.whole[j]]
+        large = len(self.inequalities) * self.n >= _GUIDED_FROM
+        self.guide = Guide(self.linear, deadline=deadline) if large else None
         self._parallel: dict[Terms, tuple[Fraction, Reference, Fraction]] = {}
         for reference, (terms, bound) in self.linear.sides.items():
             if terms:
@@ -243,6 +247,18 @@ class _Tree:
             raise _TooDeep(UnknownReason.BUDGET)
         if depth > _DEPTH:
             raise _TooDeep(UnknownReason.UNBOUNDED_INTEGER)
+        if system.guide is not None:
+            hint = system.guide.ask(self.goal, guards, search=depth == 0)
+            match hint:
+                case Farkas():
+                    return hint
+                case tuple():
+                    return Violation(hint)
+                case Branch():
+                    if self.form_is_whole and depth == 0:
+                        return self._split(terms, Fraction(math.floor(bound)), guards, depth)
+                    unit = ((hint.column, Fraction(1)),)
+                    return self._split(unit, Fraction(math.floor(hint.value)), guards, depth)
         outcome = self._solve(terms, guards)
         match outcome:
             case Empty():

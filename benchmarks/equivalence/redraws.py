@@ -21,12 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.equivalence.rewriting import BREAKING, flip_objective, rename, scale_rows
-from equivalence import Different, Equivalent, compare
+from equivalence import Different, Equivalent, Scope, compare
 from equivalence.checker import replay
 from equivalence.witness_checker import replay_witness
-from solvers import formats
+from solvers import SolveOptions, formats, solve
 from solvers.errors import FormatError, ModelError
-from solvers.milp import Milp
+from solvers.milp import Milp, Sense
+from solvers.result import Reason
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class Campaign:
     scrambled: Counter[str] = field(default_factory=Counter)
     spoiled_l0: Counter[str] = field(default_factory=Counter)
     spoiled_l1: Counter[str] = field(default_factory=Counter)
+    oracle: Counter[str] = field(default_factory=Counter)
     unsteady: int = 0
     problems: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -88,8 +90,49 @@ def spoiled(model: Milp, rng: np.random.Generator) -> tuple[Milp, str]:
             return other, kind
 
 
-def run(models: dict[str, Milp], redraws: int, seed: int, *, budget_s: float = math.inf) -> Campaign:
-    """Return the campaign over the models, the first draw being the model as it is."""
+_OPEN = "SCIP did not end"
+
+
+def told_apart(a: Milp, b: Milp, verdict: Equivalent, rng: np.random.Generator) -> str | None:
+    """Return how SCIP tells two models apart that are called equivalent, or that it did not end; None where it cannot.
+
+    It compares feasibility and the optimum under the verdict's factor and constant; and, where every variable is
+    matched by name, the optima of three random objectives.
+    """
+
+    def best(model: Milp) -> tuple[str, float]:
+        """Return how SCIP ended, and the optimum of the minimised objective."""
+        solution = solve(model, SolveOptions(time_limit_s=20.0, mip_gap=0.0), solver="scip")
+        value = 0.0 if solution.point is None else solution.objective
+        return str(solution.termination.reason), value if model.sense is Sense.MINIMIZE else -value
+
+    factor, constant = float(verdict.objective_factor), float(verdict.objective_constant)
+    (ended, value), other = best(a), best(b)
+    pairs = [((ended, factor * value + constant), other)]
+    if verdict.scope is Scope.BY_NAME and list(a.column_names) == list(b.column_names):
+        for _ in range(3):
+            objective = rng.integers(-5, 6, size=a.n_columns).astype(float)
+            asked = [
+                replace(m, sense=Sense.MINIMIZE, objective=objective, constant=0.0, quadratic=None) for m in (a, b)
+            ]
+            pairs.append((best(asked[0]), best(asked[1])))
+    for (ended_a, value_a), (ended_b, value_b) in pairs:
+        if {ended_a, ended_b} - {Reason.OPTIMAL, Reason.INFEASIBLE, Reason.UNBOUNDED}:
+            return _OPEN
+        if ended_a != ended_b:
+            return f"one is {ended_a}, the other {ended_b}"
+        if ended_a == Reason.OPTIMAL and abs(value_a - value_b) > 1e-5 * max(1.0, abs(value_a)):
+            return f"the optima are {value_a} and {value_b}"
+    return None
+
+
+def run(
+    models: dict[str, Milp], redraws: int, seed: int, *, budget_s: float = math.inf, oracle: bool = False
+) -> Campaign:
+    """Return the campaign over the models, the first draw being the model as it is.
+
+    ``oracle`` asks SCIP about each spoiled copy that is called equivalent, see `told_apart`.
+    """
     campaign = Campaign()
     started = time.perf_counter()
     for name, original in models.items():
@@ -116,6 +159,11 @@ def run(models: dict[str, Milp], redraws: int, seed: int, *, budget_s: float = m
             if isinstance(at_l1, Equivalent):
                 campaign.spoiled_l1[f"equivalent after '{kind}'"] += 1
                 replay(model, wrong, at_l1.certificate)
+                if oracle:
+                    told = told_apart(model, wrong, at_l1, rng)
+                    campaign.oracle["no difference" if told is None else told] += 1
+                    if told not in (None, _OPEN):
+                        campaign.problems.append(f"{name}, draw {draw}: '{kind}' is equivalent, yet {told}")
             if isinstance(at_l1, Different):
                 replay_witness(model, wrong, at_l1.witness)
             said.add((verdict.verdict, at_l0.verdict))
@@ -143,17 +191,22 @@ def read_models(path: Path) -> tuple[dict[str, Milp], list[str]]:
 @click.option("--seed", default=0, show_default=True)
 @click.option("--budget-s", default=10.0, show_default=True, help="Seconds for each comparison.")
 @click.option("--limit", type=int, help="Only so many models.")
-def command(path: Path, *, redraws: int, seed: int, budget_s: float, limit: int | None) -> None:
+@click.option(
+    "--oracle/--no-oracle", default=True, show_default=True, help="Ask SCIP where a spoiled copy is equivalent."
+)
+def command(path: Path, *, redraws: int, seed: int, budget_s: float, limit: int | None, oracle: bool) -> None:
     """Compare each model with a scrambled and a spoiled copy, over redraws."""
     models, left_out = read_models(path)
     models = dict(list(models.items())[:limit])
-    campaign = run(models, redraws, seed, budget_s=budget_s)
+    campaign = run(models, redraws, seed, budget_s=budget_s, oracle=oracle)
     for text in left_out:
         click.echo(f"left out: {text}")
     click.echo(f"models {len(models)}, draws {redraws + 1}, {campaign.seconds:.1f} s")
     click.echo(f"scrambled copies: {dict(campaign.scrambled)}")
     click.echo(f"spoiled copies at L0: {dict(campaign.spoiled_l0)}")
     click.echo(f"spoiled copies at L1 by name: {dict(campaign.spoiled_l1)}")
+    if oracle:
+        click.echo(f"SCIP on the equivalent ones: {dict(campaign.oracle)}")
     click.echo(f"models whose verdict hung on the draw: {campaign.unsteady}")
     for problem in campaign.problems[:20]:
         click.echo(problem)
