@@ -24,7 +24,8 @@ UNKNOWN_FACTOR = 0.9
 
 CONFIRMED_FAILED_FACTOR = 0.85
 CONFIRMED_UNKNOWN_FACTOR = 0.98
-"""The same for the lint where an independent program agrees: a rule of thumb weighs less than a derivation."""
+"""The same for the lint where an independent program agrees, by proof or in the optimum of every draw: a rule of thumb
+weighs less than a derivation."""
 
 ALONE = 0.75
 """A formulation of the chat model that nothing else confirms."""
@@ -80,11 +81,11 @@ def confidence_of(state: State, checks: tuple[Check, ...]) -> tuple[float, bool]
     Where the embedded reader read the text, it starts from that reader's own confidence; where a chat model
     did, from how far independent derivations agree (`ALONE` to `PROGRAM_AGREES`). Each failed check multiplies
     it by `FAILED_FACTOR`, each that stayed unknown by `UNKNOWN_FACTOR`, less for the lint where a program
-    agrees; it is 0 where a check of `MUST_PASS` failed.
+    agrees by proof or in every draw; it is 0 where a check of `MUST_PASS` failed.
     """
     chat = state.draft is not None
     confidence = agreement_of(state) if chat else (state.read.reading.confidence if state.read else 0.0)
-    confirmed = chat and state.compared is not None and state.compared.agreement is Agreement.AGREES
+    confirmed = chat and _confirmed(state)
     stands = True
     for check in checks:
         if check.name in AGREEMENTS and chat:
@@ -101,6 +102,14 @@ def confidence_of(state: State, checks: tuple[Check, ...]) -> tuple[float, bool]
         elif check.result is CheckResult.UNKNOWN:
             confidence *= CONFIRMED_UNKNOWN_FACTOR if mild else UNKNOWN_FACTOR
     return confidence, stands and confidence >= CONFIDENT_FROM
+
+
+def _confirmed(state: State) -> bool:
+    """Return whether an independent program says the same: by proof, or in the optimum of every draw of numbers."""
+    compared, drawn = state.compared, state.perturbed
+    if compared is None or compared.agreement is not Agreement.UNDECIDED:
+        return compared is not None and compared.agreement is Agreement.AGREES
+    return bool(compared.same_optimum) and drawn is not None and 0 < drawn.compared == drawn.agreed
 
 
 def agreement_of(state: State) -> float:

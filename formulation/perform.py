@@ -169,6 +169,7 @@ class Workshop:
         from equivalence.explain import difference_in_words
         from equivalence.verdict import Different, Equivalent, Unknown
         from formulation.program_data import program_data
+        from formulation.sampling import sampled_agreement
         from formulation.sandbox import Built, BuiltNonlinear, LimitHit, ProgramError, SandboxUnavailable
         from solvers.milp import Milp
 
@@ -179,7 +180,7 @@ class Workshop:
             case Built(milp=built):
                 compiled = self.model(step.formulation, step.tables)
                 if not isinstance(compiled, Milp):
-                    return CheckResult.FAILED, "the program is linear where the formulation is not"
+                    return CheckResult.UNKNOWN, sampled_agreement(compiled, built)[1]
                 verdict = compare(compiled, built, mapping="names", exact_objective=True)
                 match verdict:
                     case Equivalent():
@@ -190,8 +191,9 @@ class Workshop:
                         return CheckResult.UNKNOWN, f"undecided: {verdict.reason}"
                     case _:
                         assert_never(verdict)
-            case BuiltNonlinear():
-                return CheckResult.UNKNOWN, "the program builds a nonlinear model, which is not compared exactly"
+            case BuiltNonlinear(nl=built):
+                compiled = self.model(step.formulation, step.tables)
+                return CheckResult.UNKNOWN, sampled_agreement(compiled, built)[1]
             case ProgramError():
                 return CheckResult.FAILED, str(outcome)
             case LimitHit():

@@ -7,9 +7,11 @@ import json
 import pytest
 
 from formulation.answer import CheckResult, Status
-from formulation.events import Agreement
+from formulation.events import Agreement, CompareRendering
+from formulation.formulation import Formulation, Objective, Variable
 from formulation.sampling import sampled_agreement
 from solvers.errors import BackendUnavailable
+from solvers.milp import Sense
 from solvers.nonlinear import Nonlinear, solve_nonlinear
 
 # An open box with a square base of side s and height h: s*s + 4*s*h = 12 leaves h = (12 - s*s) / (4*s), and the volume
@@ -132,3 +134,13 @@ def test_what_sampling_shows(workshop, change, said):
 def test_a_text_that_is_no_nl_is_undecided():
     broken = Nonlinear("nonsense", "", "")
     assert sampled_agreement(broken, broken)[0] is Agreement.UNDECIDED
+
+
+def test_a_quadratic_objective_that_pyomo_takes_as_a_matrix_is_compared_at_points(workshop):
+    text = "Leave a weight of 3 as little as can be, the square of the distance counting."
+    formulation = Formulation(
+        variables=(Variable("weight", upper="9"),), objective=Objective(Sense.MINIMIZE, "(weight - 3) ** 2")
+    )
+    event = workshop.perform(CompareRendering(formulation, (), text))
+    assert event.result is CheckResult.UNKNOWN
+    assert "agree at" in event.detail
