@@ -147,8 +147,9 @@ def add_limit(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> set
     nexts += [c.first for c in clause.comparisons if c.first >= quantity.last]
     asks = (k for k in range(quantity.last, clause.last) if clause.tokens[k].lower in _ASKS)
     end = min([*nexts, next(asks, clause.last)])
-    if end <= quantity.last + 1 and not figure.noun:
-        # "a minimum of 20 but at most 50 consoles": both numbers speak of the same noun.
+    ranged = quantity.first > clause.first and clause.tokens[quantity.first - 1].lower in ("between", "from")
+    if end <= quantity.last + 1 and (ranged or not figure.noun):
+        # "a minimum of 20 but at most 50 consoles", "between 20 and 50 consoles": both speak of the same noun.
         later = [f for f in clause.figures if f.quantity.first >= quantity.last]
         if later and later[0].quantity.first <= quantity.last + 4:
             end = min([f.quantity.first for f in later[1:]], default=clause.last)
@@ -157,7 +158,7 @@ def add_limit(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> set
     after = [m for m in clause.mentions if quantity.last <= m.first < end]
     before = [m for m in clause.mentions if previous <= m.first and m.last <= quantity.first]
     window = [t.lower for t in clause.tokens[previous:end]]
-    together = bool(set(window) & _TOGETHER)
+    together = bool(set(window) & (_TOGETHER - {"between"} if ranged else _TOGETHER))
     spot = [
         k
         for k in range(previous, end)
@@ -197,6 +198,7 @@ def add_limit(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> set
     if (
         before
         and after
+        and not ranged
         and any(
             t.text in (",", "(") or t.lower in ("and", "while") for t in clause.tokens[quantity.last : after[0].first]
         )

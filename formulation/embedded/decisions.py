@@ -434,6 +434,8 @@ def mentions(tokens: tuple[Token, ...], slate: Slate) -> list[Mention]:
                 if len(used) == 1 and len(decision.words) > 1:
                     if token.kind == "number" or token.lower in numbers()["units"]:
                         continue  # the 2 of "2 units" is not the 2 of "soda 2"
+                    if token.measure and last < len(tokens) and tokens[last].lower == "of":
+                        continue  # "a bottle of" anything
                     if index and tokens[index - 1].lower in _BEFORE_VERB:
                         continue  # "answer" in "can answer" is not that of "short answer questions"
                 if token.lower in plain("function") and token.stem not in decision.own:

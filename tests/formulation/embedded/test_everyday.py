@@ -47,6 +47,27 @@ PROBLEMS = {
         [9, 5],
         [([1, 1], "==", 200), ([0.4, -0.6], ">=", 0)],
     ),
+    "a range of one of them": (
+        "A dairy bottles milk and cream. A bottle of milk earns 40 cents and takes 1 minute on the filler; a bottle of "
+        "cream earns 90 cents and takes 2 minutes. The filler runs for 8 hours. Between 50 and 200 bottles of cream can "
+        "be sold, and at least 100 bottles of milk must be filled. Maximise earnings.",
+        [0.4, 0.9],
+        [([1, 2], "<=", 480), ([0, 1], ">=", 50), ([0, 1], "<=", 200), ([1, 0], ">=", 100)],
+    ),
+    "two ranges in one sentence": (
+        "A dairy fills milk and cream. Each bottle of milk earns 40 cents and each bottle of cream earns 90 cents. It "
+        "must fill between 50 and 200 bottles of cream and between 100 and 300 bottles of milk. No more than 400 "
+        "bottles can be filled in total. Maximise earnings.",
+        [0.4, 0.9],
+        [([0, 1], ">=", 50), ([0, 1], "<=", 200), ([1, 0], ">=", 100), ([1, 0], "<=", 300), ([1, 1], "<=", 400)],
+    ),
+    "trips in total": (
+        "A courier can send parcels by van or by cargo bike. A van carries 40 parcels per trip and costs $25; a bike "
+        "carries 8 parcels and costs $4. At least 300 parcels must be delivered. At most 20 trips can be made in total, "
+        "and there must be more bike trips than van trips. Minimize the cost.",
+        [25, 4],
+        [([40, 8], ">=", 300), ([1, 1], "<=", 20), ([1, -1], "<=", -1)],
+    ),
     "minutes each and hours in all": (
         "An orchard sells apples and pears by the crate. A crate of apples brings $14 and a crate of pears $18. Picking "
         "a crate of apples takes 20 minutes, a crate of pears 30 minutes. Pickers work 70 hours in all. At least 40 "
