@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from solvers.certificate import is_unbounded_ray
 from solvers.iis import Core, infeasible_core
 from solvers.milp import Domain, FloatVector, Milp, Sense
 from solvers.port import Cancellation, SolveOptions
+from solvers.recession import recession
 from solvers.repair import Repair, cheapest_repairs
 from solvers.result import Reason, Solution, Termination
 from solvers.solving import solve
@@ -17,6 +20,8 @@ from solvers.words import number, relation
 
 _WIDE_COEFFICIENTS = 1e9
 _LARGE = 1e7
+_CANDIDATES = 8
+"""How many columns of a ray are tried for a limit that would bound the objective."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,8 @@ class UnboundedRay:
 class Diagnosis:
     """What was found.
 
-    ``core`` and ``repairs`` belong to an infeasible model, ``ray`` and ``bounds_missing`` to an unbounded one;
-    ``doubts`` are numbers that a solver with tolerances may misjudge.
+    ``core`` and ``repairs`` belong to an infeasible model, ``ray`` and ``bounds_missing`` (each of which was seen to
+    bound the objective) to an unbounded one; ``doubts`` are numbers that a solver with tolerances may misjudge.
     """
 
     termination: Termination
@@ -92,7 +97,9 @@ class Diagnosis:
     def _unbounded(self) -> list[str]:
         lines = [f"The objective has no end. {self.ray}." if self.ray else "The objective has no end."]
         if self.bounds_missing:
-            lines.append("Any of these would stop it, if the problem sets one: " + "; ".join(self.bounds_missing) + ".")
+            lines.append(
+                "Any of these would bound it, if the problem sets one: " + "; ".join(self.bounds_missing) + "."
+            )
         return lines
 
 
@@ -130,24 +137,75 @@ def diagnose(
         repairs = tuple(cheapest_repairs(model, core, time_limit_s=left()))
         timings["repairs"] = time.monotonic() - started
     elif held.termination.reason is Reason.UNBOUNDED and held.ray is not None:
-        ray, missing = _ray(model, held.ray)
+        ray = _ray(model, held.ray)
+        missing = _missing(model, held.ray, left())
     relations = tuple(relation(model, member) for member in core.members) if core is not None else ()
     return Diagnosis(held.termination, held, core, relations, repairs, ray, missing, doubts, timings)
 
 
-def _ray(model: Milp, ray: FloatVector) -> tuple[UnboundedRay, tuple[str, ...]]:
-    scaled = ray / float(np.abs(ray).max())
-    scaled = np.where(np.abs(scaled) < 1e-9, 0.0, scaled)
+def _ray(model: Milp, ray: FloatVector) -> UnboundedRay:
+    scaled = _scaled(ray)
     order = sorted(np.flatnonzero(scaled).tolist(), key=lambda j: -abs(float(scaled[j])))
     entries = tuple(RayEntry(model.column_names[j], float(scaled[j]), open=True) for j in order)
-    improving = model.objective * scaled * (-1.0 if model.sense is Sense.MINIMIZE else 1.0)
-    helpful = sorted(order, key=lambda j: -float(improving[j]))
-    missing = [
-        f"{'an upper' if scaled[j] > 0 else 'a lower'} limit on {model.column_names[j]}"
-        for j in helpful
-        if improving[j] > 0
-    ]
-    return UnboundedRay(entries, float(model.objective @ scaled)), tuple(missing[:5])
+    return UnboundedRay(entries, float(model.objective @ scaled))
+
+
+def _missing(model: Milp, ray: FloatVector, time_limit_s: float) -> tuple[str, ...]:
+    """Return limits on columns, each of which bounds the objective; or else one set that does so together.
+
+    A limit ends every ray along which its column moves that way; that none is left is found by solving.
+    """
+    deadline = time.monotonic() + time_limit_s
+    cone = recession(model)
+    scaled = _scaled(ray)
+    order = _by_gain(model, scaled)
+
+    def held(limits: Sequence[tuple[int, bool]]) -> FloatVector | None:
+        """Return a ray that is left under the limits, as (column, whether upper); None where there is none."""
+        lower, upper = cone.column_lower.copy(), cone.column_upper.copy()
+        for j, above in limits:
+            (upper if above else lower)[j] = 0.0
+        found = solve(
+            replace(cone, column_lower=lower, column_upper=upper),
+            SolveOptions(time_limit_s=max(deadline - time.monotonic(), 0.0)),
+        )
+        if found.termination.reason is not Reason.OPTIMAL or found.point is None:
+            raise _Undecided
+        return found.point.values if is_unbounded_ray(model, found.point.values) else None
+
+    def words(limits: Sequence[tuple[int, bool]]) -> str:
+        return " together with ".join(
+            f"{'an upper' if above else 'a lower'} limit on {model.column_names[j]}" for j, above in limits
+        )
+
+    try:
+        alone = [[(j, bool(scaled[j] > 0))] for j in order[:_CANDIDATES]]
+        if enough := [words(limits) for limits in alone if held(limits) is None]:
+            return tuple(enough)
+        together = alone[0]
+        while (left := held(together)) is not None and len(together) < _CANDIDATES:
+            rest = _scaled(left)
+            j = _by_gain(model, rest)[0]
+            together.append((j, bool(rest[j] > 0)))
+    except _Undecided:
+        return ()
+    return () if left is not None else (words(together),)
+
+
+class _Undecided(Exception):
+    """The time is up, or the solver does not say."""
+
+
+def _scaled(ray: FloatVector) -> FloatVector:
+    """Return the ray with its largest entry at 1 and what is nearly 0 at 0."""
+    scaled = ray / float(np.abs(ray).max())
+    return np.where(np.abs(scaled) < 1e-9, 0.0, scaled)
+
+
+def _by_gain(model: Milp, ray: FloatVector) -> list[int]:
+    """Return the columns that move along a ray, the one that improves the objective most first."""
+    improving = model.objective * ray * (-1.0 if model.sense is Sense.MINIMIZE else 1.0)
+    return sorted(np.flatnonzero(ray).tolist(), key=lambda j: -float(improving[j]))
 
 
 def numerical_doubts(model: Milp) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from solvers.result import Duals, Limit, Point, Reason, Solution, Termination
 _LENGTHS = struct.Struct(">IQ")
 _DTYPES = ("float64", "int32", "int64", "int8", "uint8")
 _LARGEST_HEAD = 2**30
+_AT_ONCE = 2**16
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -51,10 +52,15 @@ def send(stream: socket.socket, head: Mapping[str, Any], arrays: Arrays | None =
     parts = {key: np.ascontiguousarray(value) for key, value in (arrays or {}).items()}
     listed = [[key, value.dtype.name, value.size] for key, value in parts.items()]
     text = json.dumps({**head, "arrays": listed}).encode()
-    stream.sendall(_LENGTHS.pack(len(text), sum(value.nbytes for value in parts.values())) + text)
-    for value in parts.values():
-        if value.size:
-            stream.sendall(value.view(np.uint8).data)
+    size = sum(value.nbytes for value in parts.values())
+    start = _LENGTHS.pack(len(text), size) + text
+    bodies = [value.view(np.uint8).data for value in parts.values() if value.size]
+    if size <= _AT_ONCE:  # the other end then wakes once
+        stream.sendall(b"".join([start, *bodies]))
+        return
+    stream.sendall(start)
+    for body in bodies:
+        stream.sendall(body)
 
 
 def receive(stream: socket.socket) -> tuple[dict[str, Any], Arrays]:

@@ -304,7 +304,7 @@ CASES: tuple[Case, ...] = (
         "a node limit",
         lambda: market_split(5, 40, 1),
         Expected((Reason.LIMIT,), limit=(Limit.NODES, Limit.SOLUTIONS)),
-        SolveOptions(node_limit=1, time_limit_s=20),
+        SolveOptions(node_limit=1, time_limit_s=60),
     ),
     # the relaxation is worth 0; any point within 90 per cent will do, and the point is not called optimal
     Case(
@@ -357,8 +357,12 @@ CASES: tuple[Case, ...] = (
 )
 
 
-def check(backend: Solver, *, cases: Sequence[Case] = CASES) -> Iterator[Finding]:
-    """Yield a finding for each case. Raises `BackendUnavailable` where the backend is not installed."""
+def check(backend: Solver, *, cases: Sequence[Case] = CASES, patience_s: float = 1.0) -> Iterator[Finding]:
+    """Yield a finding for each case. Raises `BackendUnavailable` where the backend is not installed.
+
+    ``patience_s`` is how long a backend may take to stop; more than the second that is promised only where the
+    machine is busy with other things.
+    """
     availability = backend.availability()
     if not availability.available:
         raise BackendUnavailable(availability.reason)
@@ -366,7 +370,7 @@ def check(backend: Solver, *, cases: Sequence[Case] = CASES) -> Iterator[Finding
         yield _found(backend, case.name, lambda case=case: _run(backend, case))  # type: ignore[misc]
     for name, probe in (
         ("the same seed gives the same point", _determinism),
-        ("a cancellation stops it within a second", _cancellation),
+        ("a cancellation stops it within a second", lambda backend: _cancellation(backend, patience_s)),
         ("a cancellation before the start", _cancelled_before),
         ("progress is reported", _progress),
     ):
@@ -451,7 +455,7 @@ def _determinism(backend: Solver) -> str | None:
     return None if all(np.array_equal(held[0], other) for other in held) else "three runs gave different points"
 
 
-def _cancellation(backend: Solver) -> str | None:
+def _cancellation(backend: Solver, patience_s: float) -> str | None:
     cancellation = Cancellation()
     asked = 0.3
 
@@ -463,14 +467,14 @@ def _cancellation(backend: Solver) -> str | None:
     thread = threading.Thread(target=ask)
     started = time.monotonic()
     thread.start()
-    solution = backend.solve(made, SolveOptions(time_limit_s=20), cancellation=cancellation)
+    solution = backend.solve(made, SolveOptions(time_limit_s=20 + patience_s), cancellation=cancellation)
     took = time.monotonic() - started
     thread.join()
     if solution.termination.reason is Reason.OPTIMAL:
         return None  # done before it was asked
     if solution.termination.reason is not Reason.CANCELLED:
         return f"ended {solution.termination.reason} ({solution.termination.detail})"
-    return None if took < asked + 1.0 else f"took {took - asked:.2f} s to stop"
+    return None if took < asked + patience_s else f"took {took - asked:.2f} s to stop"
 
 
 def _cancelled_before(backend: Solver) -> str | None:

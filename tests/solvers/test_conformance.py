@@ -13,7 +13,7 @@ def test_a_backend_passes_the_conformance_suite(backend):
     availability = backend.availability()
     if not availability.available:
         pytest.skip(availability.reason)
-    findings = list(check(backend))
+    findings = list(check(backend, patience_s=30))
     failed = [f"{f.case}: {f.detail}" for f in findings if f.verdict is Verdict.FAILED]
     assert not failed, "\n".join(failed)
     assert len(findings) > len(CASES)

