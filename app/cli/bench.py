@@ -34,7 +34,7 @@ def _clear_errors() -> Iterator[None]:
 
 @click.group("bench")
 def command() -> None:
-    r"""Measure formulation quality and speed, so that a stranger can repeat it.
+    """Measure formulation quality and speed, so that a stranger can repeat it.
 
     \b
     Example:
@@ -45,7 +45,7 @@ def command() -> None:
 @command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_suites(*, as_json: bool) -> None:
-    r"""List the suites: size, kind of label, licence, published forms, labels in doubt.
+    """List the suites: size, kind of label, licence, published forms, labels in doubt.
 
     \b
     Example:
@@ -132,7 +132,7 @@ def list_suites(*, as_json: bool) -> None:
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @click.option("--json", "as_json", is_flag=True, help="Print how it ended as JSON; the records are in OUT.")
 def run_suite(suite: str, out: Path, *, as_json: bool, **options: Any) -> None:
-    r"""Run a suite and write OUT/run.json and OUT/records.jsonl, a line an item.
+    """Run a suite and write OUT/run.json and OUT/records.jsonl, a line an item.
 
     Killed at any moment, the same command goes on where it stopped.
 
@@ -196,7 +196,7 @@ def run_suite(suite: str, out: Path, *, as_json: bool, **options: Any) -> None:
 @click.option("--against", "others", type=_FOLDER, multiple=True, help="Another run to set beside this one.")
 @click.option("--json", "as_json", is_flag=True, help="Print the paths as JSON.")
 def report_run(folder: Path, out: Path | None, others: tuple[Path, ...], *, as_json: bool) -> None:
-    r"""Write report.md and a self-contained report.html: tables, intervals, plots, and every item behind them.
+    """Write report.md and a self-contained report.html: tables, intervals, plots, and every item behind them.
 
     \b
     Example:
@@ -214,7 +214,7 @@ def report_run(folder: Path, out: Path | None, others: tuple[Path, ...], *, as_j
 @click.argument("run_b", type=_FOLDER)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def compare_runs(run_a: Path, run_b: Path, *, as_json: bool) -> None:
-    r"""Say what got better and what got worse from one run to another, and whether chance explains it.
+    """Say what got better and what got worse from one run to another, and whether chance explains it.
 
     \b
     Example:
@@ -237,7 +237,7 @@ def compare_runs(run_a: Path, run_b: Path, *, as_json: bool) -> None:
 @click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True, help="Timed rounds of each.")
 @click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
 def speed(areas: tuple[str, ...], match: str | None, once: bool, rounds: int, json_path: Path | None) -> None:  # noqa: FBT001 - click passes it by name
-    r"""Time compile, sandbox, solve, equivalence and end to end, peers in the same run, as ratios.
+    """Time compile, sandbox, solve, equivalence and end to end, peers in the same run, as ratios.
 
     \b
     Example:

@@ -64,7 +64,7 @@ def command(
     picture: Path | None,
     as_json: bool,
 ) -> None:
-    r"""Say whether two models are equivalent, with a proof, or how they differ.
+    """Say whether two models are equivalent, with a proof, or how they differ.
 
     A and B are models (.lp, .mps, .json, each also .gz), Pyomo programs (.py, run in the sandbox) or
     formulations (.json). Two programs or formulations are compared on their own numbers and on draws of others.

@@ -9,7 +9,7 @@ import click
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
-    r"""Print the shell code that completes milpwright's commands, options and files.
+    """Print the shell code that completes milpwright's commands, options and files.
 
     \b
     Example:

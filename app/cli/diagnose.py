@@ -17,7 +17,7 @@ from app.cli._model_file import model_from, solvers_errors
 @click.option("--time-limit", "time_limit_s", type=click.FloatRange(min=0), default=60.0, help="Seconds.")
 @click.option("--json", "as_json", is_flag=True, help="Print the diagnosis as JSON.")
 def command(file: Path, *, time_limit_s: float, as_json: bool) -> None:
-    r"""Say which conditions of a model conflict and the cheapest repairs, or what leaves it unbounded.
+    """Say which conditions of a model conflict and the cheapest repairs, or what leaves it unbounded.
 
     \b
     Example:

@@ -25,7 +25,7 @@ class Finding:
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 def command(*, as_json: bool) -> None:
-    r"""Look at the solvers, the sandbox, the database and the chat endpoint; exit 1 where a needed part fails.
+    """Look at the solvers, the sandbox, the database and the chat endpoint; exit 1 where a needed part fails.
 
     \b
     Example:

@@ -27,7 +27,7 @@ def _store() -> Store:
 
 @click.group("jobs")
 def command() -> None:
-    r"""Look at the jobs of the database, and stop them.
+    """Look at the jobs of the database, and stop them.
 
     \b
     Example:
@@ -40,7 +40,7 @@ def command() -> None:
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 def list_(state: str | None, limit: int, *, as_json: bool) -> None:
-    r"""List jobs, the newest first.
+    """List jobs, the newest first.
 
     \b
     Example:
@@ -63,7 +63,7 @@ def list_(state: str | None, limit: int, *, as_json: bool) -> None:
 @command.command("show")
 @click.argument("job")
 def show(job: str) -> None:
-    r"""Print a job with its answer, as REST gives it: as JSON.
+    """Print a job with its answer, as REST gives it: as JSON.
 
     \b
     Example:
@@ -82,7 +82,7 @@ def show(job: str) -> None:
 @click.argument("job")
 @click.option("--json", "as_json", is_flag=True, help="Print the job as JSON.")
 def cancel(job: str, *, as_json: bool) -> None:
-    r"""Tell a job to stop; the process that works on it does so within a second.
+    """Tell a job to stop; the process that works on it does so within a second.
 
     \b
     Example:

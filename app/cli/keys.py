@@ -32,7 +32,7 @@ def _ring() -> KeyRing:
 
 @click.group("keys")
 def command() -> None:
-    r"""Make, list and revoke API keys.
+    """Make, list and revoke API keys.
 
     \b
     Example:
@@ -56,7 +56,7 @@ def create(
     *,
     as_json: bool,
 ) -> None:
-    r"""Make a key and print it: the only time that it is shown.
+    """Make a key and print it: the only time that it is shown.
 
     \b
     Example:
@@ -83,7 +83,7 @@ def create(
 @command.command("list")
 @_JSON
 def list_(*, as_json: bool) -> None:
-    r"""List the keys; what was kept of them lets nobody in.
+    """List the keys; what was kept of them lets nobody in.
 
     \b
     Example:
@@ -104,7 +104,7 @@ def list_(*, as_json: bool) -> None:
 @click.argument("key")
 @_JSON
 def revoke(key: str, *, as_json: bool) -> None:
-    r"""Make a key count no more, at once.
+    """Make a key count no more, at once.
 
     \b
     Example:

@@ -22,7 +22,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group("lessons")
 def command() -> None:
-    r"""List the lessons, learn new ones, drop those that misfire.
+    """List the lessons, learn new ones, drop those that misfire.
 
     \b
     Example:
@@ -34,7 +34,7 @@ def command() -> None:
 @click.option("--learned", type=_FOLDER, help="A folder of learned lessons.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 def list_(learned: Path | None, *, as_json: bool) -> None:
-    r"""Print each lesson's name, class, and when it applies.
+    """Print each lesson's name, class, and when it applies.
 
     \b
     Example:
@@ -58,7 +58,7 @@ def list_(learned: Path | None, *, as_json: bool) -> None:
 @click.option("--into", type=_FOLDER, required=True, help="The folder for new lessons.")
 @click.option("--most", type=click.IntRange(min=1), default=20, show_default=True, help="Failed problems to look at.")
 def learn_(results: Path, problems: tuple[Path, ...], into: Path, most: int) -> None:
-    r"""Turn problems that failed in RESULTS, and are solved now, into lessons that are verified.
+    """Turn problems that failed in RESULTS, and are solved now, into lessons that are verified.
 
     \b
     Example (asks the configured chat model):
@@ -85,7 +85,7 @@ def learn_(results: Path, problems: tuple[Path, ...], into: Path, most: int) -> 
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--problems", type=_FILE, required=True, multiple=True, help="JSON lines {id, question or text, answer}.")
 def prune_(folder: Path, problems: tuple[Path, ...]) -> None:
-    r"""Try the lessons of FOLDER on problems they are shown with; delete those that misfire more than they help.
+    """Try the lessons of FOLDER on problems they are shown with; delete those that misfire more than they help.
 
     \b
     Example (asks the configured chat model):

@@ -9,7 +9,7 @@ import click
 
 @click.command("mcp")
 def command() -> None:
-    r"""Serve the Model Context Protocol on standard input and output.
+    """Serve the Model Context Protocol on standard input and output.
 
     \b
     Example (a client's configuration):

@@ -50,7 +50,7 @@ def command(
     wall_s: float,
     memory_mib: int,
 ) -> None:
-    r"""Run a Pyomo program in the sandbox, solve its model, and answer as `solve` does.
+    """Run a Pyomo program in the sandbox, solve its model, and answer as `solve` does.
 
     The program defines build(data), or a top-level model; docs/program.md has the contract and the form of the
     data. A program that calls a solver itself is run up to that call.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--port", type=click.IntRange(0, 65_535), default=None, help="The port to bind [default: 8000].")
 @click.option("--no-worker", is_flag=True, help="Take jobs in and leave the work to `milpwright worker` processes.")
 def command(host: str | None, port: int | None, no_worker: bool) -> None:  # noqa: FBT001 - click calls by name
-    r"""Serve the REST interface, the web page and, at /mcp, the tools for agents.
+    """Serve the REST interface, the web page and, at /mcp, the tools for agents.
 
     \b
     Example:

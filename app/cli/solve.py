@@ -70,7 +70,7 @@ def command(
     time_limit_s: float,
     table_files: tuple[Path, ...],
 ) -> None:
-    r"""Read, formulate, run, solve, check and explain a decision problem.
+    """Read, formulate, run, solve, check and explain a decision problem.
 
     The problem is the text of a file, of standard input (-), or the argument itself.
 

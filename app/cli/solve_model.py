@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(min=0, max=2**31 - 1), default=0, help="Random seed of the solver.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON, as REST gives it.")
 def command(file: Path, *, solver: str, time_limit_s: float, mip_gap: float | None, seed: int, as_json: bool) -> None:
-    r"""Solve a model in LP, MPS or JSON format (each also .gz), and check the answer against it.
+    """Solve a model in LP, MPS or JSON format (each also .gz), and check the answer against it.
 
     \b
     Example:

@@ -7,7 +7,7 @@ import click
 
 @click.command("worker")
 def command() -> None:
-    r"""Work on the jobs of the database until SIGTERM, then hand over what is not done.
+    """Work on the jobs of the database until SIGTERM, then hand over what is not done.
 
     \b
     Example:

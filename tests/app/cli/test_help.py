@@ -75,7 +75,10 @@ def test_a_command_has_a_help_with_an_example(name):
     found = COMMANDS[name]
     assert found.help
     assert examples(found) or name == "mcp"
-    assert CliRunner().invoke(root, [*name.split(), "--help"]).exit_code == 0
+    shown = CliRunner().invoke(root, [*name.split(), "--help"])
+    assert shown.exit_code == 0
+    assert "\\" not in shown.output
+    assert {line.strip() for line in shown.output.splitlines()} >= {line for line in examples(found) if len(line) < 70}
 
 
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name not in (*SERVES, "completion")])
