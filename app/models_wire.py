@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
-from collections.abc import Mapping
-from enum import Enum
-from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from app.wire import SolverName, Text
+from equivalence.proof_json import proof_json
 from equivalence.verdict import Different, Equivalent, Level, Relation, Scope, UnknownReason, Verdict
 
 MAX_MODEL_CHARACTERS = 8_000_000
@@ -110,42 +105,15 @@ def verdict_json(verdict: Verdict, difference: str | None, picture: str | None =
                 objective_factor=str(verdict.objective_factor),
                 objective_constant=str(verdict.objective_constant),
                 units={name: [str(number) for number in pair] for name, pair in verdict.units.items()},
-                certificate=plain(verdict.certificate),
+                certificate=proof_json(verdict.certificate),
             )
         case Different():
             return VerdictJson(
                 **common,
                 scope=verdict.scope,
                 exact=verdict.exact,
-                witness=plain(verdict.witness),
+                witness=proof_json(verdict.witness),
                 difference=difference,
             )
         case _:
             return VerdictJson(**common, reason=verdict.reason, detail=verdict.detail)
-
-
-def plain(value: object) -> Any:
-    """Return a proof's parts as plain JSON: rationals as texts, classes named under `type`."""
-    match value:
-        case Enum():
-            return value.value
-        case None | bool() | str() | int():
-            return value
-        case Fraction():
-            return str(value)
-        case float():
-            return _finite(value)
-        case np.generic() | np.ndarray():
-            return plain(value.tolist())
-        case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [plain(item) for item in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        return {"type": type(value).__name__, **fields}
-    return str(value)
-
-
-def _finite(number: float | None) -> float | None:
-    return number if number is not None and math.isfinite(number) else None

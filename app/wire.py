@@ -5,10 +5,11 @@ REST, ``milpwright solve --json`` and MCP write the same `AnswerJson`. Later ver
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
 
 from app.jobs.job import Job, JobState
 from formulation.answer import Answer, CheckResult, Status
@@ -94,12 +95,21 @@ class ConstraintJson(_Out):
     rows: RowPageJson
 
 
+def _parsed(proof: object) -> object:
+    return (json.loads(proof) if proof else None) if isinstance(proof, str) else proof
+
+
+ProofJson = Annotated[dict[str, Any] | None, BeforeValidator(_parsed)]
+"""A certificate; the domain has it as JSON text."""
+
+
 class CheckJson(_Out):
     """Something that was really checked."""
 
     name: str
     result: CheckResult
     detail: str = ""
+    certificate: ProofJson = Field(None, description="The proof of an equivalence, as `/v1/compare` gives it.")
 
 
 class AssumptionJson(_Out):

@@ -68,9 +68,14 @@ def compare_program(step: CompareProgram, compile_: Compile, sandbox: Sandbox | 
     started = time.perf_counter()
 
     def ended(
-        agreement: Agreement, detail: str, *, same: bool | None = None, optima: tuple[float, float] | None = None
+        agreement: Agreement,
+        detail: str,
+        *,
+        same: bool | None = None,
+        optima: tuple[float, float] | None = None,
+        proof: str = "",
     ) -> ProgramCompared:
-        return ProgramCompared(agreement, detail[:MAX_DETAIL], same, optima, time.perf_counter() - started)
+        return ProgramCompared(agreement, detail[:MAX_DETAIL], same, optima, time.perf_counter() - started, proof)
 
     if sandbox is None:
         return ended(Agreement.NOT_RUN, "no sandbox is configured, so no program was run")
@@ -85,14 +90,16 @@ def compare_program(step: CompareProgram, compile_: Compile, sandbox: Sandbox | 
     built = outcome.milp if isinstance(outcome, Built) else outcome.nl if isinstance(outcome, BuiltNonlinear) else None
     if built is None:
         return ended(Agreement.NOT_RUN, str(outcome))
+    proof = ""
     if isinstance(model, Milp) and isinstance(built, Milp):
-        agreement, detail = _linear(model, built)
+        agreement, detail, *proofs = _linear(model, built)
+        proof = "".join(proofs)
     else:
         from formulation.sampling import sampled_agreement
 
         agreement, detail = sampled_agreement(model, built)
     if agreement is Agreement.AGREES:
-        return ended(agreement, detail)
+        return ended(agreement, detail, proof=proof)
     first, second = optimum(model), optimum(built)
     same = first.same_as(second)
     both = None if first.value is None or second.value is None else (first.value, second.value)
@@ -113,9 +120,10 @@ def failure_of(outcome: Outcome) -> tuple[Agreement, str] | None:
             assert_never(outcome)
 
 
-def _linear(model: Milp, built: Milp) -> tuple[Agreement, str]:
+def _linear(model: Milp, built: Milp) -> tuple[Agreement, str] | tuple[Agreement, str, str]:
     from equivalence.compare import compare
     from equivalence.explain import difference_in_words
+    from equivalence.proof_json import certificate_text
     from equivalence.verdict import Different, Equivalent, Unknown
 
     names, others = set(model.column_names), set(built.column_names)
@@ -129,7 +137,8 @@ def _linear(model: Milp, built: Milp) -> tuple[Agreement, str]:
     match verdict:
         case Equivalent():
             if verdict.same_objective:
-                return Agreement.AGREES, f"an independently written program builds the same model ({verdict.relation})"
+                detail = f"an independently written program builds the same model ({verdict.relation})"
+                return Agreement.AGREES, detail, certificate_text(verdict.certificate)
             return Agreement.UNDECIDED, "the models are the same only up to a change of units or of the objective"
         case Different():
             return Agreement.DIFFERS, difference_in_words(

@@ -38,11 +38,15 @@ class CheckResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Something that was really checked, how it ended, and on what ground."""
+    """Something that was really checked, how it ended, and on what ground.
+
+    ``certificate`` is the JSON text of a proof of equivalence, empty where there is none or it is too long.
+    """
 
     name: str
     result: CheckResult
     detail: str = ""
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

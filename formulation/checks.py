@@ -183,7 +183,7 @@ def _program(state: State) -> Check:
     match compared.agreement:
         case Agreement.AGREES:
             settled = "; a difference was settled by the debugger" if state.mended else ""
-            return Check(name, CheckResult.PASSED, compared.detail + settled)
+            return Check(name, CheckResult.PASSED, compared.detail + settled, compared.certificate)
         case Agreement.DIFFERS | Agreement.PROGRAM_FAILS:
             return Check(name, CheckResult.FAILED, compared.detail)
         case Agreement.UNDECIDED:
@@ -305,7 +305,8 @@ def _lint(state: State) -> list[Check]:
 def _rendering(state: State) -> Check:
     if state.rendering is None:
         return Check("renderer_agrees", CheckResult.NOT_RUN)
-    return Check("renderer_agrees", state.rendering.result, state.rendering.detail)
+    rendering = state.rendering
+    return Check("renderer_agrees", rendering.result, rendering.detail, rendering.certificate)
 
 
 def _solution(state: State) -> Check:

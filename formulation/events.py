@@ -81,12 +81,16 @@ class CompareRendering:
 
 @dataclass(frozen=True, slots=True)
 class RenderingCompared:
-    """Whether the rendered program builds the compiled model. This checks the renderer, not the reading."""
+    """Whether the rendered program builds the compiled model. This checks the renderer, not the reading.
+
+    ``certificate`` is the JSON text of the proof, empty where there is none or it is too long.
+    """
 
     source: str
     result: CheckResult
     detail: str
     time_s: float
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +263,9 @@ class CompareProgram:
 class ProgramCompared:
     """Whether the program builds the formulation's model, by equivalence, and whether the optima agree.
 
-    ``detail`` is the certificate, the difference or the error in words; ``optima`` holds both optimal values
-    where both were found (the formulation's first).
+    ``detail`` is the verdict, the difference or the error in words; ``optima`` holds both optimal values
+    where both were found (the formulation's first); ``certificate`` is the JSON text of the proof that they agree,
+    empty where there is none or it is too long.
     """
 
     agreement: Agreement
@@ -268,6 +273,7 @@ class ProgramCompared:
     same_optimum: bool | None
     optima: tuple[float, float] | None
     time_s: float
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,12 +161,15 @@ class Workshop:
         from formulation.render.pyomo import render
 
         source = render(step.formulation, text=step.text, tables=step.tables)
-        result, detail = self._verdict(step, source, cancellation)
-        return RenderingCompared(source, result, detail, time.perf_counter() - started)
+        result, detail, *proof = self._verdict(step, source, cancellation)
+        return RenderingCompared(source, result, detail, time.perf_counter() - started, *proof)
 
-    def _verdict(self, step: CompareRendering, source: str, cancellation: threading.Event) -> tuple[CheckResult, str]:
+    def _verdict(
+        self, step: CompareRendering, source: str, cancellation: threading.Event
+    ) -> tuple[CheckResult, str] | tuple[CheckResult, str, str]:
         from equivalence.compare import compare
         from equivalence.explain import difference_in_words
+        from equivalence.proof_json import certificate_text
         from equivalence.verdict import Different, Equivalent, Unknown
         from formulation.program_data import program_data
         from formulation.sampling import sampled_agreement
@@ -184,7 +187,8 @@ class Workshop:
                 verdict = compare(compiled, built, mapping="names", exact_objective=True)
                 match verdict:
                     case Equivalent():
-                        return CheckResult.PASSED, f"the program ran and builds the compiled model ({verdict.relation})"
+                        detail = f"the program ran and builds the compiled model ({verdict.relation})"
+                        return CheckResult.PASSED, detail, certificate_text(verdict.certificate)
                     case Different():
                         return CheckResult.FAILED, difference_in_words(compiled, built, verdict)
                     case Unknown():

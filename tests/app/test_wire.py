@@ -69,7 +69,7 @@ def test_an_answer_is_written_with_nulls_for_what_is_absent():
     assert document["variables"][0]["index"] == ["rye", 2]
     assert document["variables"][0]["upper"] is None
     assert [p["value"] for p in document["formulation"]["parameters"]] == [[["a", 1, 2.5]], 4.0]
-    assert document["checks"] == [{"name": "replayed", "result": "passed", "detail": ""}]
+    assert document["checks"] == [{"name": "replayed", "result": "passed", "detail": "", "certificate": None}]
     assert document["unread"][0]["span"] == {"start": 1, "end": 4}
     assert document["solver"] is None
 
@@ -156,3 +156,12 @@ def test_a_title_is_one_line_of_what_can_be_shown(text, title):
     from app.service import title_of
 
     assert title_of(text) == title
+
+
+def test_a_certificate_is_json_on_the_wire_and_stays_so_when_it_is_read_back():
+    check = Check("program_agrees", CheckResult.PASSED, certificate='{"type": "Permutation"}')
+    answer = Answer(
+        Status.OPTIMAL, AnsweredTermination("optimal"), checks=(check, Check("bounded", CheckResult.PASSED))
+    )
+    for document in (answer_json(answer), AnswerJson.model_validate_json(answer_json(answer).model_dump_json())):
+        assert [c.certificate for c in document.checks] == [{"type": "Permutation"}, None]

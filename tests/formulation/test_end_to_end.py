@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
@@ -33,6 +34,7 @@ def test_a_sample_is_answered_right_or_not_at_all(case, workshop):
         return
     assert answer.status.value in (case.statuses or {"optimal"})
     assert checks["renderer_agrees"].result is CheckResult.PASSED, checks["renderer_agrees"].detail
+    assert json.loads(checks["renderer_agrees"].certificate)["type"] == "Permutation"
     if answer.status in HELD:
         assert answer.objective is not None
         assert case.value is not None

@@ -1,118 +1,87 @@
-// Pictures of a solution: bars for plain quantities, flows or a matrix for two indices, lanes for time.
+// Pictures of a solution, chosen by the sets of its decisions: flows and networks, a matrix, lanes of time, a schedule.
 
-import { el, svg, formatNumber, indexed } from "./dom.js";
+import { el, svg, formatNumber, shorten } from "./dom.js";
+import { flows, network } from "./network.js";
+import { schedule } from "./schedule.js";
 
-const MOST = 40;
+const MOST_CELLS = 40; // to a side of a matrix
+const MOST_NODES = 16;
+const MOST_PERIODS = 60;
 
-export function charts(variables) {
-  const families = new Map();
+export const whole = (value) => value !== null && Math.abs(value - Math.round(value)) < 1e-6;
+
+// The decisions that have values, by name and number of indices.
+export function families(variables) {
+  const found = new Map();
   for (const variable of variables) {
     if (typeof variable.value !== "number") continue;
-    const family = `${variable.name}\u0000${variable.index.length}`;
-    families.set(family, [...(families.get(family) ?? []), variable]);
+    const key = `${variable.name}\u0000${variable.index.length}`;
+    found.set(key, [...(found.get(key) ?? []), variable]);
   }
-  const plain = [];
-  const figures = [];
-  for (const family of families.values()) {
-    const depth = family[0].index.length;
-    if (depth === 0) plain.push(...family);
-    else if (depth === 1 && isTime(family)) figures.push(figure(family[0].name, lanes(family)));
-    else if (depth === 2) figures.push(figure(family[0].name, isFlow(family) ? flows(family) : matrix(family)));
-    else figures.push(figure(family[0].name, bars(family)));
+  return found;
+}
+
+// [{node, family, complete}]; complete where the picture tells every value that is not zero.
+export function figures(variables, formulation) {
+  const made = [];
+  for (const family of families(variables).values()) {
+    const picture = drawn(family, formulation);
+    if (!picture) continue;
+    const [node, complete] = picture;
+    const unit = family[0].unit ? `, ${family[0].unit}` : "";
+    made.push({ family, complete, node: el("figure", {}, el("figcaption", {}, family[0].name.replaceAll("_", " ") + unit), el("div", { class: "scroll" }, node)) });
   }
-  if (plain.length) figures.unshift(figure("The decisions", bars(plain)));
-  return figures;
+  return made;
 }
 
-const isTime = (family) => family.length > 2 && family.every((v) => Number.isInteger(v.index[0]));
-const isFlow = (family) => {
-  const from = new Set(family.map((v) => v.index[0]));
-  const to = new Set(family.map((v) => v.index[1]));
-  return from.size <= 12 && to.size <= 16 && ![...from].some((place) => to.has(place));
-};
-
-function figure(title, picture) {
-  return el("figure", {}, picture, el("figcaption", { class: "help" }, title));
+function drawn(family, formulation) {
+  const depth = family[0].index.length;
+  const planned = depth === 1 && schedule(family, formulation);
+  if (planned) return [planned, false];
+  if (depth === 1) return inTime(family) ? [lanes(family), family.length <= 24] : null;
+  if (depth !== 2) return null;
+  const [from, to] = [0, 1].map((side) => [...new Set(family.map((v) => v.index[side]))]);
+  if (family.length === 1 || from.length > MOST_CELLS || to.length > MOST_CELLS) return null;
+  const small = from.length <= MOST_NODES && to.length <= MOST_NODES;
+  const shared = from.filter((place) => to.includes(place)).length;
+  if (small && shared === 0 && !inTime(family, 0) && !inTime(family, 1)) return [flows(family, from, to), true];
+  if (small && shared > 1 && !inTime(family, 0) && !inTime(family, 1)) return [network(family, [...new Set([...from, ...to])]), true];
+  return [matrix(family, from, to), true];
 }
 
-function frame(width, height, label) {
-  return svg("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
-}
-
-const shorten = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
-
-function bars(family) {
-  const shown = family.filter((v) => v.value !== 0).slice(0, MOST);
-  const rows = shown.length ? shown : family.slice(0, MOST);
-  const most = Math.max(...rows.map((v) => Math.abs(v.value)), 1e-9);
-  const picture = frame(640, rows.length * 26 + 6, rows.map((v) => `${indexed(v.name, v.index)} ${formatNumber(v.value)}`).join(", "));
-  rows.forEach((variable, k) => {
-    const width = Math.max((Math.abs(variable.value) / most) * 330, 1);
-    const y = k * 26 + 4;
-    picture.append(
-      svg("text", { x: 190, y: y + 15, "text-anchor": "end" }, shorten(indexed(variable.name, variable.index), 28)),
-      svg("rect", { class: "bar-fill", x: 200, y, width, height: 20, rx: 3 }),
-      svg("text", { x: 206 + width, y: y + 15 }, shorten(`${formatNumber(variable.value)} ${variable.unit}`.trim(), 24)),
-    );
-  });
-  return picture;
-}
+const inTime = (family, side = 0) => family.length > 2 && family.length <= MOST_PERIODS && family.every((v) => Number.isInteger(v.index[side]));
 
 function lanes(family) {
-  const sorted = [...family].sort((a, b) => a.index[0] - b.index[0]).slice(0, 120);
+  const sorted = [...family].sort((a, b) => a.index[0] - b.index[0]);
   const most = Math.max(...sorted.map((v) => Math.abs(v.value)), 1e-9);
   const step = 600 / sorted.length;
-  const picture = frame(640, 190, sorted.map((v) => `${v.index[0]}: ${formatNumber(v.value)}`).join(", "));
+  const picture = svg("svg", { class: "chart", viewBox: "0 0 640 190", role: "img", "aria-label": sorted.map((v) => `${v.index[0]}: ${formatNumber(v.value)}`).join(", ") });
   sorted.forEach((variable, k) => {
-    const height = (Math.abs(variable.value) / most) * 130;
-    picture.append(svg("rect", { class: "bar-fill", x: 20 + k * step, y: 155 - height, width: Math.max(step - 3, 1), height: Math.max(height, 1) }));
+    const height = (Math.abs(variable.value) / most) * 125;
+    const middle = 20 + (k + 0.5) * step;
+    picture.append(svg("rect", { class: "fill", x: 20 + k * step + 2, y: 156 - height, width: Math.max(step - 4, 1), height: Math.max(height, 1), rx: Math.min(4, step / 6) }));
     if (sorted.length <= 24) {
       picture.append(
-        svg("text", { x: 20 + k * step + step / 2, y: 174, "text-anchor": "middle" }, String(variable.index[0])),
-        svg("text", { x: 20 + k * step + step / 2, y: 150 - height, "text-anchor": "middle" }, formatNumber(variable.value)),
+        svg("text", { class: "soft", x: middle, y: 176, "text-anchor": "middle" }, String(variable.index[0])),
+        svg("text", { x: middle, y: 150 - height, "text-anchor": "middle" }, formatNumber(variable.value)),
       );
     }
   });
-  picture.append(svg("line", { class: "axis", x1: 16, x2: 624, y1: 156, y2: 156 }));
+  picture.append(svg("line", { class: "axis", x1: 16, x2: 624, y1: 157, y2: 157 }));
   return picture;
 }
 
-function flows(family) {
-  const from = [...new Set(family.map((v) => v.index[0]))];
-  const to = [...new Set(family.map((v) => v.index[1]))];
-  const height = Math.max(from.length, to.length) * 48 + 20;
-  const y = (k, n) => ((k + 0.5) * height) / n;
-  const used = family.filter((v) => Math.abs(v.value) > 1e-9);
-  const most = Math.max(...used.map((v) => Math.abs(v.value)), 1e-9);
-  const picture = frame(640, height, used.map((v) => `${v.index.join(" to ")}: ${formatNumber(v.value)}`).join(", "));
-  used.forEach((variable, k) => {
-    const a = y(from.indexOf(variable.index[0]), from.length);
-    const b = y(to.indexOf(variable.index[1]), to.length);
-    const at = 0.25 + 0.5 * ((k * 0.382) % 1);
-    picture.append(
-      svg("path", { class: "flow", d: `M170 ${a} C320 ${a} 320 ${b} 470 ${b}`, "stroke-width": 1.5 + (8 * Math.abs(variable.value)) / most }),
-      svg("text", { x: 170 + 300 * at, y: a + (b - a) * (at * at * (3 - 2 * at)) - 4, "text-anchor": "middle" }, formatNumber(variable.value)),
-    );
-  });
-  from.forEach((place, k) => picture.append(svg("circle", { class: "node", cx: 170, cy: y(k, from.length), r: 7 }), svg("text", { x: 156, y: y(k, from.length) + 5, "text-anchor": "end" }, shorten(String(place), 20))));
-  to.forEach((place, k) => picture.append(svg("circle", { class: "node", cx: 470, cy: y(k, to.length), r: 7 }), svg("text", { x: 484, y: y(k, to.length) + 5 }, shorten(String(place), 20))));
-  return picture;
-}
-
-function matrix(family) {
-  const rows = [...new Set(family.map((v) => v.index[0]))].slice(0, MOST);
-  const columns = [...new Set(family.map((v) => v.index[1]))].slice(0, MOST);
+function matrix(family, rows, columns) {
+  const binary = family.every((v) => v.domain === "binary");
   const most = Math.max(...family.map((v) => Math.abs(v.value)), 1e-9);
-  const size = Math.min(44, 520 / Math.max(columns.length, 1));
-  const picture = frame(640, rows.length * size + 34, `${family[0].name} by ${rows.length} rows and ${columns.length} columns`);
-  columns.forEach((column, c) => picture.append(svg("text", { x: 110 + (c + 0.5) * size, y: 16, "text-anchor": "middle" }, shorten(String(column), Math.max(2, Math.floor(size / 8))))));
-  rows.forEach((row, r) => picture.append(svg("text", { x: 102, y: 24 + (r + 0.6) * size, "text-anchor": "end" }, shorten(String(row), 14))));
-  for (const variable of family) {
-    const [r, c] = [rows.indexOf(variable.index[0]), columns.indexOf(variable.index[1])];
-    if (r < 0 || c < 0) continue;
-    const strength = Math.abs(variable.value) / most;
-    picture.append(svg("rect", { class: "cell", x: 110 + c * size, y: 24 + r * size, width: size - 2, height: size - 2, "fill-opacity": 0.06 + 0.5 * strength }));
-    if (variable.value && size > 24) picture.append(svg("text", { x: 110 + (c + 0.5) * size, y: 24 + (r + 0.6) * size, "text-anchor": "middle" }, formatNumber(variable.value)));
-  }
-  return picture;
+  const at = new Map(family.map((v) => [v.index.join("\u0000"), v.value]));
+  const cell = (row, column) => {
+    const value = at.get(`${row}\u0000${column}`);
+    const shown = value === undefined ? "" : binary && whole(value) ? (Math.round(value) ? "✓" : "") : value ? formatNumber(value) : "·";
+    const share = (value ?? 0) === 0 ? null : (0.25 + (0.75 * Math.abs(value)) / most).toFixed(3);
+    return el("td", { class: share ? "some" : "zero", "--share": share }, shown);
+  };
+  return el("table", { class: "matrix" },
+    el("thead", {}, el("tr", {}, el("td", {}), columns.map((column) => el("th", { scope: "col", class: "n" }, shorten(String(column), 16))))),
+    el("tbody", {}, rows.map((row) => el("tr", {}, el("th", { scope: "row" }, shorten(String(row), 24)), columns.map((column) => cell(row, column))))));
 }

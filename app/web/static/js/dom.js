@@ -1,27 +1,24 @@
 // Elements made from text, never from markup: whatever the user or a model wrote stays text.
 
 export function el(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  set(node, attributes);
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
-  return node;
+  return filled(document.createElement(tag), attributes, children);
 }
 
 const SVG = "http://www.w3.org/2000/svg";
 
 export function svg(tag, attributes = {}, ...children) {
-  const node = document.createElementNS(SVG, tag);
-  set(node, attributes);
-  node.append(...children.flat());
-  return node;
+  return filled(document.createElementNS(SVG, tag), attributes, children);
 }
 
-function set(node, attributes) {
+function filled(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name.startsWith("--")) node.style.setProperty(name, value);
     else node.setAttribute(name, value === true ? "" : String(value));
   }
+  node.append(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
+  return node;
 }
 
 export const byId = (id) => document.getElementById(id);
@@ -31,17 +28,27 @@ export function card(title, ...children) {
 }
 
 export function problemCard(problem) {
+  const fields = problem.errors ?? [];
   return el(
     "section", { class: "card error" },
     el("h2", {}, problem.title || "That did not work"),
     el("p", {}, problem.detail || ""),
+    fields.length > 1 ? el("ul", {}, fields.map((one) => el("li", {}, `${one.pointer} ${one.detail}`))) : null,
+    problem.request_id ? el("p", { class: "help" }, `Request ${problem.request_id}`) : null,
   );
+}
+
+// A table; a heading that starts with # is over numbers.
+export function table(headings, rows, attributes = {}) {
+  return el("table", attributes,
+    el("thead", {}, el("tr", {}, headings.map((title) =>
+      el("th", { scope: "col", class: title.startsWith("#") ? "n" : null }, title.replace("#", ""))))),
+    el("tbody", {}, rows));
 }
 
 export function formatNumber(value) {
   if (value === null || value === undefined) return "";
-  if (Number.isInteger(value)) return value.toLocaleString("en-US");
-  if (value !== 0 && Math.abs(value) < 1e-4) return value.toPrecision(6);
+  if (value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e15)) return value.toPrecision(6);
   return value.toLocaleString("en-US", { maximumFractionDigits: 4 });
 }
 
@@ -54,3 +61,5 @@ export function quantity(value, unit) {
 export function indexed(name, index) {
   return index && index.length ? `${name}[${index.join(", ")}]` : name;
 }
+
+export const shorten = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);

@@ -5,12 +5,15 @@ const TAGS = new Set([
   "math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "msub", "msup", "msubsup", "munder", "mover", "munderover",
   "mfrac", "msqrt", "mroot", "mtable", "mtr", "mtd", "mfenced", "mstyle", "mpadded",
 ]);
-const ATTRIBUTES = new Set(["display", "mathvariant", "stretchy", "fence", "separator", "columnalign", "width", "alttext", "linethickness", "title"]);
+const ATTRIBUTES = new Set(["mathvariant", "stretchy", "fence", "separator", "columnalign", "width", "alttext", "linethickness", "title"]);
 
 export function mathOf(source) {
   const parsed = new DOMParser().parseFromString(source, "application/xml");
   if (parsed.querySelector("parsererror")) return document.createTextNode(source);
-  return copy(parsed.documentElement) ?? document.createTextNode("");
+  const made = copy(parsed.documentElement) ?? document.createTextNode("");
+  // In a line with what is around it, but as large as on a line of its own.
+  made.setAttribute?.("displaystyle", "true");
+  return made;
 }
 
 function copy(node) {
