@@ -59,7 +59,7 @@ def _goal_attributes(
     kind = kinds[0] if kinds else ""
     if (
         kind == "cost"
-        and any(w.stem in ("tim", "hour", "day", "minute") for w in goal.words)
+        and any(w.stem in ("tim", "hour", "day", "minut") for w in goal.words)
         and not any(w.stem in ("cost", "expens", "money") for w in goal.words)
     ):
         kind = ""
@@ -99,7 +99,7 @@ def _goal_attributes(
     )
     topic |= frozenset(w.root for w in goal.words if w.lower == "times")
     counted = any(w.lower == "number" for w in goal.words[:4])
-    if any(w.stem == "tim" for w in goal.words[:4]) and units & {"hour", "day", "minute", "week", "shift"}:
+    if any(w.stem == "tim" for w in goal.words[:4]) and units & {"hour", "day", "minut", "week", "shift"}:
         if not any(a.unit in stems("period") for a in attributes):
             return set(), {k: Term(1.0) for k in range(n)}, "total time"
     scored = sorted(
@@ -124,7 +124,7 @@ def _goal_attributes(
         k
         for k in full
         if attributes[k].unit
-        and attributes[k].unit in stems_said | ({"hour", "minute", "day"} if "tim" in stems_said else set())
+        and attributes[k].unit in stems_said | ({"hour", "minut", "day"} if "tim" in stems_said else set())
     ]
     if len(unit_attributes) == 1:
         k = unit_attributes[0]

@@ -266,6 +266,7 @@ def run_of(clause: Clause, found: list[Mention]) -> list[Mention]:
             and len(between) <= 4
             and not any(
                 is_verb(t)
+                or t.kind in ("number", "currency")
                 or t.lower == "number"
                 or (
                     t.kind == "word" and t.lower in plain("function") and t.lower not in ("and", "or", "the", "of", "a")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 
 from formulation.embedded.amounts import untold
@@ -107,9 +108,9 @@ def check(result: Interpretation, objective: set[int]) -> None:
         result.failed.append("an amount without a number")
     if result.unclear:
         result.failed.append("a limit of both or of each")
-    told_of = {
-        k: len(result.named.get(k, ())) + sum(1 for c in facts.coefficients if c.decision == k) for k in range(n)
-    }
+    owners = Counter(id(c.figure) for c in facts.coefficients)
+    own = [c for c in facts.coefficients if not (c.figure.implied and owners[id(c.figure)] > 1)]
+    told_of = {k: len(result.named.get(k, ())) + sum(1 for c in own if c.decision == k) for k in range(n)}
     if min(told_of.values()) < 3:
         result.failed.append("a decision is named only once")
     apart = {k for row in result.rows if len(row.terms) < n or row.kind != "total" for k in row.terms}

@@ -8,25 +8,24 @@ from __future__ import annotations
 import re
 
 from formulation.embedded.tokens import Sentence
-from formulation.formulation import Formulation, Span
+from formulation.formulation import Span
 from formulation.reading import ReadingFailure
 
 _CONDITION = re.compile(
     r" (?:only if|only be [a-z]+ if|only (?:when|where)|unless|(?:not|cannot|can not|can't) both|either [a-z]+ or not|"
-    r"all or nothing|mutually exclusive) "
+    r"all or nothing|mutually exclusive|for (?:\w+ ){1,9}to be (?:\w+ )?(?:feasible|viable|worthwhile|profitable)) "
 )
 _NEGATIVE = re.compile(r"(?<=[^\S\n(])[-−–][$€£]?\d[\d.,]*")
 
 
-def unusable(text: str, sentences: list[Sentence], formulation: Formulation) -> list[ReadingFailure]:
-    """Return what the text states and no row of the formulation can cover, with its place."""
-    covered = [span for constraint in formulation.constraints for span in constraint.evidence]
+def unusable(text: str, sentences: list[Sentence]) -> list[ReadingFailure]:
+    """Return what the text states and no row of a formulation can hold, with its place."""
     found = []
     for sentence in sentences:
         words = " ".join(token.lower for token in sentence.tokens if token.kind == "word")
         place = Span(sentence.start, sentence.end)
         said = " ".join(text[place.start : place.end].split())
-        if _CONDITION.search(f" {words} ") and not any(s.start < place.end and place.start < s.end for s in covered):
+        if _CONDITION.search(f" {words} "):
             found.append(ReadingFailure("conditions", f"The condition in “{said}” was not read.", (place,)))
     for match in _NEGATIVE.finditer(text):
         detail = f"{match.group()!r} is a negative amount; say what it means."

@@ -148,7 +148,10 @@ def _slate(
         return None
     labels = [name[-1] for name in names]
     labelled: set[str] = set()
-    if all(_is_label(label) for label in labels) and len(set(labels)) == len(labels):
+    numbered = [_is_label(label) for label in labels]
+    if coordination.conjunction < 0 and any(numbered) and not all(numbered):
+        return None  # "tasks need" beside "task X1"
+    if all(numbered) and len(set(labels)) == len(labels):
         # "worker type X, Y and Z": the letters tell them apart, whatever stands before.
         labelled = set().union(*everything) - set(labels)
     # A word that also stands beside the other members' words is shared: "chocolate and blueberry muffins".

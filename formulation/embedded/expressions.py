@@ -151,6 +151,11 @@ def _form(clause: Clause, first: int, last: int) -> Form | None:
             continue
         if index in mentions:
             mention = mentions[index]
+            if form.mentions and factor is None and _beside(clause, form.mentions[-1], mention):
+                index = mention.last
+                continue
+            if factor is not None and factor.quantity.kind is QuantityKind.MONEY:
+                return None  # an amount, not how many times the decision
             value = 1.0 if factor is None else factor.quantity.value
             if factor is not None:
                 form.figures.append(factor)
@@ -173,11 +178,21 @@ def _form(clause: Clause, first: int, last: int) -> Form | None:
         elif word in _MINUS:
             sign = -1.0
         elif word in ("difference", "gap"):
-            between = True
+            between = not any(t.lower in _MINUS for t in tokens[first:last])
         index += 1
     if factor is not None and not _constant(form, factor, sign):
         return None
     return form
+
+
+def _beside(clause: Clause, one: Mention, two: Mention) -> bool:
+    """Whether a mention names once more what stands right before it: "training (group X)"."""
+    between = [t.text for t in clause.tokens[one.last : two.first]]
+    return (
+        one.decisions == two.decisions
+        and all(text == "(" or (text.isalpha() and text.lower() not in _PLUS | _MINUS | {"and"}) for text in between)
+        and "(" in between
+    )
 
 
 def _constant(form: Form, figure: Figure, sign: float) -> bool:

@@ -500,10 +500,13 @@ def _attach(clause: Clause) -> None:
                 word = tokens[comparison.first].lower
                 later = [f for f in clause.figures if f.quantity.first >= comparison.last]
                 if (
-                    word in ("maximum", "minimum", "a")
+                    word in ("maximum", "minimum", "a", "upper", "lower")
                     and later
                     and later[0] is figure
-                    and figure.quantity.first - comparison.last <= 9
+                    and (
+                        figure.quantity.first - comparison.last <= 9
+                        or tokens[figure.quantity.first - 1].lower in (":", "follows", "respectively")
+                    )
                 ):
                     figure.comparison = comparison
                     free = [c for c in free if c is not comparison]

@@ -84,6 +84,8 @@ def _named(tokens: tuple[Token, ...], index: int, number: int, starts: set[int])
     words = _following(tokens, index + 1)
     if low.endswith("ed") and before in ("is", "are", "be", "been"):
         words = [t for t in tokens[max(0, index - 8) : index - 1] if t.kind == "word"]
+    if strong and not words:
+        words = _antecedent(tokens, index)
     if not strong:
         asked = any(t.lower in _ASKING for t in tokens)
         if low in _CHEAPEST:
@@ -98,6 +100,12 @@ def _named(tokens: tuple[Token, ...], index: int, number: int, starts: set[int])
                 return None
     end = words[-1].end if words and words[-1].start > token.start else token.end
     return Goal(sense, tuple(words), number, token.start, end, strong)
+
+
+def _antecedent(tokens: tuple[Token, ...], index: int) -> list[Token]:
+    """Return the words before "which" and "that" of "costs of 2, 3 and 4, which the owner wants to minimize"."""
+    which = next((k for k in range(index - 1, max(index - 7, 0), -1) if tokens[k].lower in ("which", "that")), None)
+    return [] if which is None else [t for t in tokens[max(0, which - 12) : which] if t.kind == "word"]
 
 
 _SPEAKERS = frozenset(["i", "we", "you", "he", "she", "it", "they"])

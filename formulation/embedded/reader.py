@@ -137,7 +137,7 @@ def _read(text: str, layers: list[Unfolded], told: frozenset[tuple[int, str]]) -
         failures.append(
             ReadingFailure("numbers", f"{text[span.start : span.end]!r} can be read as more than one number.", (span,))
         )
-    failures += unusable(text, split, formulation)
+    failures += unusable(text, split)
     if not failures and formulation.objective is not None:
         return Reading(ReadingStatus.UNDERSTOOD, READER, formulation, _confidence(best))
     questions = wording.questions(best, parts, text, malformed)

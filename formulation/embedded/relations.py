@@ -21,6 +21,10 @@ def relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts)
         if not multiple and quantity.kind not in _SHARE:
             continue
         comparison = figure.comparison
+        if comparison is None and multiple and quantity.first and clause.tokens[quantity.first - 1].lower == "as":
+            facts.unread.append(figure)  # "counted as double"
+            left.remove(figure)
+            continue
         if comparison is None:
             if multiple:
                 comparison = next(

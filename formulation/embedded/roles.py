@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from formulation.embedded.amounts import amounts
@@ -49,17 +50,22 @@ def read_clause(
             limits.append(figure)
     rest = [f for f in figures if f not in limits]
     taken: set[Mention] = set(used)
+    named = list({m.decisions: m for m in reversed(clause.mentions)}.values())[::-1]
+    if "respectively" in clause.words() and 1 < len(limits) == len(named) == len(figures):
+        for figure, mention in zip(limits, named, strict=True):
+            taken |= add_limit(figure, replace(clause, figures=[figure], mentions=[mention]), slate, facts)
+        limits = []
     for figure in limits:
         taken |= add_limit(figure, clause, slate, facts)
     if rest:
         add_coefficients(
             rest, clause, slate, facts, [m for m in clause.mentions if m not in taken or not limits], carry
         )
-    named = [m.decisions[0] for m in clause.mentions]
-    if not named and clause.figures and clause.words()[0] not in ("it", "they", "these", "this", "each", "both"):
+    spoken = [m.decisions[0] for m in clause.mentions]
+    if not spoken and clause.figures and clause.words()[0] not in ("it", "they", "these", "this", "each", "both"):
         carry.clear()
-    if named:
-        carry[:] = [named[-1]] if len(set(named)) == 1 else sorted(set(named))
+    if spoken:
+        carry[:] = [spoken[-1]] if len(set(spoken)) == 1 else sorted(set(spoken))
 
 
 def _ranges(clause: Clause, figures: list[Figure]) -> None:

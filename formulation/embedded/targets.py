@@ -7,7 +7,7 @@ from itertools import pairwise
 from formulation.embedded.attributes import Attribute, overlap
 from formulation.embedded.decisions import Slate
 from formulation.embedded.facts import Limit
-from formulation.embedded.lexicon import plain, stems
+from formulation.embedded.lexicon import plain, roots, stems
 from formulation.embedded.model import Interpretation, Term
 from formulation.embedded.phrases import is_verb
 
@@ -32,6 +32,8 @@ def target_of(
 
     def same_unit(k: int) -> bool:
         unit = attributes[k].unit
+        if attributes[k].kinds and unit in ("", "unit") and not _of_money(limit):
+            return False
         if unit == "%" and attributes[k].topic and not attributes[k].kinds:
             return figure.unit not in ("$", "%")
         return unit == figure.unit or ({unit, figure.unit} <= {"", "unit"})
@@ -103,6 +105,8 @@ def target_of(
         if limit.together and not figure.after:
             return [{k: Term(1.0) for k in limit.decisions}]
     if figure.unit == "$":
+        if 1 < len(limit.decisions) < n:
+            return None  # of some of the decisions: their amounts, or what they cost?
         costs = [k for k in free if "cost" in attributes[k].kinds and attributes[k].unit == "$"]
         said = figure.after | figure.before
         if costs and (len(costs) == 1 or last_chance):
@@ -169,6 +173,10 @@ def target_of(
         if len(limit.decisions) in (0, n):
             return [everyone]
     names = frozenset().union(*(d.words for d in result.slate.decisions))
+    if figure.noun in stems("people") - names and figure.comparison is not None and not limit.decisions:
+        carried = [k for k in same if overlap(attributes[k].topic, roots("people"))]
+        if len(carried) == 1:
+            return (carried[0],)
     if figure.noun in names or figure.noun in units:
         return [everyone]
     if last_chance and figure.noun and _hypernym(limit):
@@ -188,13 +196,23 @@ def _says_what_is_done(limit: Limit) -> bool:
     return any(is_verb(t) or t.lower in modal or t.stem in stems("gain") | stems("need") for t in tokens)
 
 
+def _of_money(limit: Limit) -> bool:
+    """Whether the words of a limit speak of money: "the total cost must not exceed 900"."""
+    money = roots("profit", "money") | roots("cost", "money") | roots("revenue", "money")
+    return bool(limit.figure.kinds or set(roots_of(limit)) & money)
+
+
 def _of_each(limit: Limit) -> bool:
-    """Whether a limit ends in "of each", with no noun behind."""
+    """Whether a limit ends in "of each" with no noun behind, or in "of that type"."""
     tokens = limit.clause.tokens
     for k in range(limit.figure.quantity.last, min(limit.figure.quantity.last + 3, limit.clause.last - 1)):
-        if tokens[k].lower == "of" and tokens[k + 1].lower == "each":
+        if tokens[k].lower == "of" and tokens[k + 1].lower in ("each", "that", "any"):
             after = tokens[k + 2] if k + 2 < limit.clause.last else None
-            return after is None or after.kind != "word" or after.lower in plain("function")
+            if after is not None and after.lower in ("type", "kind", "sort", "model"):
+                return True
+            return tokens[k + 1].lower == "each" and (
+                after is None or after.kind != "word" or after.lower in plain("function")
+            )
     return False
 
 
@@ -206,7 +224,7 @@ def _whole_number(limit: Limit, result: Interpretation, units: set[str]) -> bool
     for k in range(limit.clause.first, limit.figure.quantity.first - 3):
         if tokens[k].lower == "total" and tokens[k + 1].lower in ("number", "amount", "quantity"):
             noun = tokens[k + 3]
-            topics = {word for attribute in result.attributes for word in attribute.topic}
+            topics = {word for a in result.attributes if not a.kinds for word in a.topic}
             counted = noun.stem in common or limit.figure.unit in ("", "unit")
             return counted and not overlap({noun.root}, topics)
     return False

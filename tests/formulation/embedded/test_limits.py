@@ -1,0 +1,134 @@
+"""What a limit bounds: everything together, each thing, a resource; each model against the one worked out by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from formulation.compile import compile_formulation
+from formulation.embedded import read
+from formulation.reading import ReadingStatus
+
+COURIER = (
+    "A courier can deliver by bike or by van. A bike trip carries 10 parcels and costs $3, a van trip carries 50 "
+    "parcels and costs $20. At least 600 parcels must be delivered. {} How many trips of each should be made to "
+    "minimize the cost?"
+)
+PLANT = (
+    "A plant makes sedans, trucks and coaches. The profit is $20 per sedan, $31 per truck and $50 per coach. A sedan "
+    "takes 2 hours, a truck takes 3 hours and a coach takes 7 hours of labour. 4000 hours of labour are available. {} "
+    "Maximize profit."
+)
+CREWS = (
+    "A park hires two crews: crew A and crew B. Each hour of work costs $20 for crew A and $30 for crew B. {} "
+    "Minimize the total cost."
+)
+
+
+def rows(text):
+    """Return the rows a·x <= b of a text that is understood, bounds among them."""
+    reading = read(text)
+    assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
+    model = compile_formulation(reading.formulation)
+    found = set()
+    for a, low, high in zip(model.matrix.toarray().tolist(), model.row_lower, model.row_upper, strict=True):
+        if high < float("inf"):
+            found.add((tuple(a), float(high)))
+        if low > -float("inf"):
+            found.add((tuple(-v for v in a), -float(low)))
+    for k, (low, high) in enumerate(zip(model.column_lower, model.column_upper, strict=True)):
+        unit = [float(j == k) for j in range(model.n_columns)]
+        if high < float("inf"):
+            found.add((tuple(unit), float(high)))
+        if low > 0:
+            found.add((tuple(-v for v in unit), -float(low)))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "row"),
+    [
+        ("There may be at most 30 trips in total.", ((1, 1), 30)),
+        ("Bikes are slow, so there may be at most 30 trips in total.", ((1, 1), 30)),
+        ("At most 30 trips can be made altogether, and at least 5 trips must be by bike.", ((-1, 0), -5)),
+        ("At most 30 trips can be made by bike.", ((1, 0), 30)),
+    ],
+)
+def test_trips_in_total_and_trips_of_one(sentence, row):
+    assert row in rows(COURIER.format(sentence))
+
+
+def test_a_minimum_of_that_type_holds_for_each():
+    found = rows(PLANT.format("Of whatever the plant makes, at least 9 vehicles of that type must be made."))
+    assert {((-1, 0, 0), -9), ((0, -1, 0), -9), ((0, 0, -1), -9)} <= found
+
+
+def test_maxima_in_a_list_are_no_coefficients():
+    found = rows(
+        PLANT.format(
+            "The maximum numbers of each vehicle that can be sold are as follows: 20 for sedans, 30 for trucks, and 25 for coaches."
+        )
+    )
+    assert {((1, 0, 0), 20), ((0, 1, 0), 30), ((0, 0, 1), 25), ((2, 3, 7), 4000)} == found
+
+
+def test_customers_are_the_people_that_are_carried():
+    found = rows(
+        "A park runs cabins and chairs. A cabin lifts 30 people and a chair lifts 8 people. A cabin uses 12 kWh of power "
+        "and a chair uses 3 kWh of power. At most 300 kWh of power can be used. At least 700 visitors must be lifted. "
+        "What is the minimum number of cabins and chairs?"
+    )
+    assert found == {((12, 3), 300), ((-30, -8), -700)}
+
+
+def test_maxima_told_respectively():
+    found = rows(
+        PLANT.format("The maximum numbers of sedans, trucks and coaches are respectively 20, 30 and 25 vehicles.")
+    )
+    assert {((1, 0, 0), 20), ((0, 1, 0), 30), ((0, 0, 1), 25), ((2, 3, 7), 4000)} == found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "wanted"),
+    [
+        ("The hours of crew A (crew A) must be at least 10 more than the hours of crew B.", ((-1, 1), -10)),
+        (
+            "The difference of the hours of crew A minus two times the hours of crew B should be at least 8.",
+            ((-1, 2), -8),
+        ),
+    ],
+)
+def test_a_name_in_brackets_counts_once(sentence, wanted):
+    assert wanted in rows(CREWS.format(sentence))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "At least 900 vehicles must be made, sedans (counted as double) and trucks.",
+        "For the production of a type to be profitable, at least 9 vehicles of that type must be made.",
+        "Vehicles are shipped in batches of the same colour.",
+        "Sedans and trucks must bring at least $90.",
+        "Coaches can only be made if at least 5 trucks are made.",
+    ],
+)
+def test_what_no_row_holds_is_not_stood_behind(sentence):
+    assert read(PLANT.format(sentence)).status is not ReadingStatus.UNDERSTOOD
+
+
+def test_what_comes_before_which_is_to_be_minimized():
+    reading = read(
+        "A lab uses acid, soda and salt. Each litre of acid, soda and salt incurs costs of 2, 3 and 4 respectively, "
+        "which the lab wants to minimize. At least 90 litres must be used in total and at least 20 litres of salt."
+    )
+    assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
+    assert compile_formulation(reading.formulation).objective.tolist() == [2.0, 3.0, 4.0]
+
+
+def test_the_time_is_that_of_the_work():
+    reading = read(
+        COURIER.replace("costs $3", "takes 20 minutes")
+        .replace("costs $20", "takes 45 minutes")
+        .replace("the cost?", "the time?")
+        .format("At most 30 trips can be made altogether.")
+    )
+    assert compile_formulation(reading.formulation).objective.tolist() == [20.0, 45.0]
