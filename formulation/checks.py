@@ -52,6 +52,9 @@ program and the formulation may share a misreading of a sentence that has two.""
 CONTRADICTED = 0.3
 """An independent program builds another model with another optimum."""
 
+ASSUMED_AIM_FACTOR = 0.8
+"""What is left where the aim rests on an assumption: two derivations may share it, so no program makes up for it."""
+
 IMPLAUSIBLE_FACTOR = 0.7
 """What a model without an optimum leaves: a text seldom asks for one."""
 
@@ -64,6 +67,7 @@ def checks_of(state: State) -> tuple[Check, ...]:
     return (
         *_chat_model(state),
         _reading(state),
+        *_aim(state),
         *_lint(state),
         _rendering(state),
         _program(state),
@@ -99,6 +103,8 @@ def confidence_of(state: State, checks: tuple[Check, ...]) -> tuple[float, bool]
             else:
                 confidence *= CONFIRMED_FAILED_FACTOR if mild else FAILED_FACTOR
             stands = stands and mild
+        elif check.result is CheckResult.UNKNOWN and check.name == "aim_stated":
+            confidence *= ASSUMED_AIM_FACTOR
         elif check.result is CheckResult.UNKNOWN:
             confidence *= CONFIRMED_UNKNOWN_FACTOR if mild else UNKNOWN_FACTOR
     return confidence, stands and confidence >= CONFIDENT_FROM
@@ -268,6 +274,16 @@ def _reading(state: State) -> Check:
     if failures:
         return Check("reading", CheckResult.FAILED, "; ".join(f"{f.check}: {f.detail}" for f in failures))
     return Check("reading", CheckResult.PASSED, "every sentence and number of the text was used or set aside by name")
+
+
+def _aim(state: State) -> list[Check]:
+    """Return whether the text itself says what is optimised; only said where a chat model wrote the formulation."""
+    if state.draft is None:
+        return []
+    assumed = [assumption.text for assumption in state.draft.assumptions if assumption.element == "objective"]
+    if assumed:
+        return [Check("aim_stated", CheckResult.UNKNOWN, f"the objective rests on an assumption: {'; '.join(assumed)}")]
+    return [Check("aim_stated", CheckResult.PASSED, "the objective rests on no assumption")]
 
 
 def _quoted(state: State) -> Check:

@@ -215,6 +215,15 @@ def test_a_model_that_all_find_infeasible_is_doubted_and_not_worthless(answered,
     assert not run.answer.confident
 
 
+@pytest.mark.parametrize(("element", "confident"), [("objective", False), ("flour_limit", True)])
+def test_an_aim_that_rests_on_an_assumption_is_not_stood_behind(answered, kitchen, element, confident):
+    assumed = [{"text": "The money is revenue, not profit.", "element": element}]
+    run = answered({"formulator": [kitchen.formulation(assumptions=assumed)], "coder": [kitchen.coder()]})
+    assert check(run.answer, "program_agrees").result is CheckResult.PASSED
+    assert run.answer.confident is confident
+    assert ("revenue, not profit" in check(run.answer, "aim_stated").detail) is not confident
+
+
 def test_a_question_is_asked_with_the_best_formulation_so_far(answered, kitchen):
     question = {"id": "flour", "text": "How much flour is there?", "element": "flour", "suggestions": ["40 kg"]}
     parameters = [
