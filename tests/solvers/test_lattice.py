@@ -24,19 +24,19 @@ def test_a_system_that_excludes_whole_points_has_none_and_one_with_a_point_does_
         sides = [[low, low] for low, _ in sides]
     model = make([0.0] * n, [(row, *side) for row, side in zip(rows, sides, strict=True)], domains=[1] * n)
     excluded = excludes_whole_points(model, model.row_lower, model.row_upper)
-    points = itertools.product(range(-9, 10), repeat=n)
-    if any(all(low <= np.dot(row, x) <= high for row, (low, high) in zip(rows, sides, strict=True)) for x in points):
+    matrix, (low, high) = np.array(rows), np.array(sides).T
+    activity = grid(range(-9, 10), n) @ matrix.T
+    if ((activity >= low) & (activity <= high)).all(axis=1).any():
         assert not excluded
-    equations = all(low == high for low, high in sides) and all(map(any, rows))
-    if equations and not excluded:
+    if (low == high).all() and matrix.any(axis=1).all() and not excluded:
         # a whole solution is one modulo every number
-        assert all(
-            any(
-                all((np.dot(row, x) - low) % prime == 0 for row, (low, _) in zip(rows, sides, strict=True))
-                for x in itertools.product(range(prime), repeat=n)
-            )
-            for prime in (2, 3, 4, 5)
-        )
+        for modulus in (2, 3, 4, 5):
+            assert ((grid(range(modulus), n) @ matrix.T - low) % modulus == 0).all(axis=1).any()
+
+
+def grid(line, n):
+    """Every point with its coordinates on the line, one a row."""
+    return np.array(list(itertools.product(line, repeat=n)))
 
 
 @pytest.mark.parametrize(
