@@ -19,7 +19,7 @@ import numpy as np
 
 from solvers.backends.highs_session import Session
 from solvers.certificate import proves_infeasible
-from solvers.lattice import excludes_whole_points
+from solvers.lattice import excludes_whole_points, is_open_ended
 from solvers.milp import Domain, FloatVector, Milp
 from solvers.port import Cancellation, SolveOptions
 from solvers.result import Limit, Reason
@@ -95,8 +95,7 @@ class _Subsystems:
         if left <= 0 or (self.cancellation is not None and self.cancellation.requested):
             raise _OutOfTime
         row_lower, row_upper, column_lower, column_upper = self.sides(members)
-        whole = self.model.domains == Domain.INTEGER
-        open_ended = bool(np.any(whole & ~(np.isfinite(column_lower) & np.isfinite(column_upper))))
+        open_ended = is_open_ended(self.model, column_lower, column_upper)
         if open_ended and excludes_whole_points(self.model, row_lower, row_upper):
             return True
         self.session.limit_nodes(_OPEN_NODES if open_ended else None)

@@ -16,6 +16,15 @@ from solvers.milp import Domain, FloatVector, Milp
 _LARGEST = 60
 """How many equations, and how many columns in them, are put into triangular form."""
 
+_MOST_ROWS = 2000
+"""How many rows are looked at."""
+
+
+def is_open_ended(model: Milp, column_lower: FloatVector, column_upper: FloatVector) -> bool:
+    """Whether an integer column lacks one of these bounds, shape (n,)."""
+    whole = model.domains == Domain.INTEGER
+    return bool(np.any(whole & ~(np.isfinite(column_lower) & np.isfinite(column_upper))))
+
 
 def excludes_whole_points(model: Milp, row_lower: FloatVector, row_upper: FloatVector) -> bool:
     """Whether the rows with these sides, shape (m,), hold no whole point, whatever the bounds of the columns.
@@ -23,7 +32,10 @@ def excludes_whole_points(model: Milp, row_lower: FloatVector, row_upper: FloatV
     Exact: decided in whole numbers, over the rows whose columns are all integer and whose coefficients are whole.
     Promises nothing where it returns False.
     """
-    ranges = _ranges(model, row_lower, row_upper)
+    rows = np.flatnonzero(np.isfinite(row_lower) | np.isfinite(row_upper))
+    if rows.size > _MOST_ROWS:
+        return False
+    ranges = _ranges(model, rows.tolist(), row_lower, row_upper)
     if any(lower > upper for lower, upper in ranges.values()):
         return True
     equations = {terms: int(lower) for terms, (lower, upper) in ranges.items() if lower >= upper}
@@ -41,14 +53,16 @@ def excludes_whole_points(model: Milp, row_lower: FloatVector, row_upper: FloatV
 Terms = tuple[tuple[int, int], ...]
 
 
-def _ranges(model: Milp, row_lower: FloatVector, row_upper: FloatVector) -> dict[Terms, tuple[float, float]]:
+def _ranges(
+    model: Milp, rows: list[int], row_lower: FloatVector, row_upper: FloatVector
+) -> dict[Terms, tuple[float, float]]:
     """Return the range of whole values for each direction, as (column, coefficient) without a common divisor.
 
     Rows of one direction are taken together.
     """
     found: dict[Terms, tuple[float, float]] = {}
     matrix = model.matrix
-    for i in np.flatnonzero(np.isfinite(row_lower) | np.isfinite(row_upper)).tolist():
+    for i in rows:
         span = slice(matrix.indptr[i], matrix.indptr[i + 1])
         indices, values = matrix.indices[span], matrix.data[span]
         exact = np.abs(values) < 2**31

@@ -12,6 +12,7 @@ from solvers.backends.highs_session import Session, library, semi_without_end, w
 from solvers.certificate import is_unbounded_ray
 from solvers.convexity import refuse_nonconvex
 from solvers.errors import Unsupported
+from solvers.lattice import excludes_whole_points, is_open_ended
 from solvers.milp import FloatVector, Milp
 from solvers.port import (
     Availability,
@@ -34,7 +35,8 @@ class Highs:
     """HiGHS behind the port.
 
     An "infeasible or unbounded" of HiGHS is resolved here: a MILP is unbounded where it has a feasible point
-    and its relaxation has a ray that improves, which for rational data is the same thing (Meyer 1974).
+    and its relaxation has a ray that improves, which for rational data is the same thing (Meyer 1974). Whole columns
+    without bounds, on which branching may go on for ever, are tried for divisibility first (`solvers.lattice`).
     """
 
     name = "highs"
@@ -69,6 +71,10 @@ class Highs:
         model = without_idle_semis(model)
         if (k := semi_without_end(model)) is not None:
             raise Unsupported(f"HiGHS needs a finite upper bound on the semi-continuous {model.column_names[k]!r}")
+        endless = is_open_ended(model, model.column_lower, model.column_upper)
+        if endless and excludes_whole_points(model, model.row_lower, model.row_upper):
+            reason = Termination(Reason.INFEASIBLE, detail="divisibility keeps every whole point out")
+            return Solution(reason, model.sense, self.name, self.version(), time_s=time.monotonic() - started)
         session = Session(model, options)
         termination = session.run(time_limit_s=options.time_limit_s, on_progress=on_progress, cancellation=cancellation)
         solution = self._held(session, model, options, termination)
