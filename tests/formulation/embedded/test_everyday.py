@@ -68,6 +68,61 @@ PROBLEMS = {
         [25, 4],
         [([40, 8], ">=", 300), ([1, 1], "<=", 20), ([1, -1], "<=", -1)],
     ),
+    "members served": (
+        "A gym buys treadmills and bikes. A treadmill costs $1,500 and takes 6 square metres, a bike costs $600 and "
+        "takes 2.5 square metres. The gym has $30,000 and 110 square metres. Each treadmill can serve 10 members a day "
+        "and each bike 6. How many of each should it buy to serve the most members?",
+        [10, 6],
+        [([1500, 600], "<=", 30000), ([6, 2.5], "<=", 110)],
+    ),
+    "platters": (
+        "A caterer needs at least 90 sandwiches and 40 salads. Platter A holds 6 sandwiches and 2 salads and costs $38; "
+        "platter B holds 4 sandwiches and 4 salads and costs $34. How many of each platter keep the cost lowest?",
+        [38, 34],
+        [([6, 4], ">=", 90), ([2, 4], ">=", 40)],
+    ),
+    "a big one": (
+        "A bus line wants to carry at least 500 passengers with small and big buses. A small bus carries 20 passengers "
+        "and needs one driver; a big bus carries 50 passengers and needs 2 drivers. A small bus costs $180 per day, a "
+        "big one $400 per day. There are 25 drivers. What fleet costs least?",
+        [180, 400],
+        [([20, 50], ">=", 500), ([1, 2], "<=", 25)],
+    ),
+    "kilometres of road": (
+        "The council has 3 million euros for roads and parks. A kilometre of road costs 150,000 euros and a park "
+        "200,000 euros. A road kilometre serves 900 people, a park 1,400 people. At least four parks are wanted, and "
+        "not more than 12 kilometres of road can be built. Serve as many people as possible.",
+        [900, 1400],
+        [([150000, 200000], "<=", 3000000), ([0, 1], ">=", 4), ([1, 0], "<=", 12)],
+    ),
+    "a third of the pieces": (
+        "Each sofa needs 8 hours of labour and $200 of materials, each armchair needs 5 hours of labour and $120 of "
+        "materials. Weekly there are 400 hours of labour and $9,000 for materials. Sofas are sold at a profit of $150 "
+        "and armchairs at a profit of $90. At most a third of the pieces made may be armchairs. Find the production "
+        "that gives the largest profit.",
+        [150, 90],
+        [([8, 5], "<=", 400), ([200, 120], "<=", 9000), ([1 / 3, -2 / 3], ">=", 0)],
+    ),
+    "a choir's fair": (
+        "A choir sells cakes and pies at a fair. Each cake needs 3 eggs and 200 g of sugar. Each pie needs 2 eggs and "
+        "150 g of sugar. There are 60 eggs and 4 kg of sugar. Cakes sell for $12 and pies for $9. Maximise income.",
+        [12, 9],
+        [([3, 2], "<=", 60), ([200, 150], "<=", 4000)],
+    ),
+    "the largest audience": (
+        "A company advertises on TV and online. A TV spot costs $4,000 and an online spot $1,000. TV spots reach 30,000 "
+        "viewers each, online spots 9,000. The budget is $60,000. At least 5 TV spots and at most 25 online spots must "
+        "be bought. How should the money be spent so as to reach the largest audience?",
+        [30000, 9000],
+        [([4000, 1000], "<=", 60000), ([1, 0], ">=", 5), ([0, 1], "<=", 25)],
+    ),
+    "at least a quarter": (
+        "A farmer has 100 hectares to plant with wheat and barley. Wheat costs $120 per hectare to seed and barley $90; "
+        "he has $10,800. Wheat gives a net return of $300 per hectare, barley $220. At least a quarter of the planted "
+        "land must be barley. Maximise the return.",
+        [300, 220],
+        [([1, 1], "<=", 100), ([120, 90], "<=", 10800), ([-0.25, 0.75], ">=", 0)],
+    ),
     "minutes each and hours in all": (
         "An orchard sells apples and pears by the crate. A crate of apples brings $14 and a crate of pears $18. Picking "
         "a crate of apples takes 20 minutes, a crate of pears 30 minutes. Pickers work 70 hours in all. At least 40 "
