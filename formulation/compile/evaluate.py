@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NoReturn, TypeAlias, assert_never
+from typing import NoReturn, assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 
 from formulation.algebra.nodes import (
     Add,
@@ -15,7 +14,6 @@ from formulation.algebra.nodes import (
     Best,
     Call,
     Choice,
-    Comparator,
     Compare,
     Condition,
     Divide,
@@ -37,9 +35,9 @@ from formulation.algebra.nodes import (
     Text,
 )
 from formulation.compile.binding import Binding, BoundParameter, BoundSet
+from formulation.compile.elements import Elements, Incomparable, Index, Mask, item_name, plain, position, related, shown
 from formulation.compile.errors import CompileError
 from formulation.compile.frame import Frame, joined
-from formulation.compile.names import element_text
 from formulation.compile.values import (
     Block,
     Curved,
@@ -54,13 +52,10 @@ from formulation.compile.values import (
     scaled,
     summed,
 )
-from formulation.formulation import Key
 from formulation.naming import is_usable_index
 
 MAX_ROWS = 300_000_000
 CHUNK = 1 << 23
-
-Mask: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +65,6 @@ class Column:
     name: str
     sets: tuple[BoundSet, ...]
     offset: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Elements:
-    """An element for each row: positions in a set; one position may stand for all rows."""
-
-    set: BoundSet
-    codes: Positions | int
-
-
-Index: TypeAlias = Elements | Key | Numbers
-"""What can stand between brackets: elements of a set, one element, or whole numbers for each row."""
 
 
 class Evaluator:
@@ -270,42 +253,18 @@ class Evaluator:
 
     def _codes(self, name: str, node: Node, over: BoundSet, frame: Frame) -> Positions | int:
         """Return the position in a set of the element that stands as an index, for each row."""
-        codes = self._position(self.index(node, frame), over)
+        codes = position(self.index(node, frame), over)
         worst = int(codes.min(initial=0)) if isinstance(codes, np.ndarray) else codes
         if worst < 0:
             row = int(np.argmin(codes)) if isinstance(codes, np.ndarray) else 0
-            shown = self._shown(self.index(node, frame), row)
+            at = shown(self.index(node, frame), row)
             where = f" (at {frame.describe(row)})" if frame.sets else ""
             raise self.error(
-                f"{name} is asked for at {shown}, which is no element of {over.name}{where}; "
+                f"{name} is asked for at {at}, which is no element of {over.name}{where}; "
                 "leave it out with a condition",
                 node.place,
             )
         return codes
-
-    def _position(self, index: Index, over: BoundSet) -> Positions | int:
-        match index:
-            case Elements(own, codes):
-                if own is over:
-                    return codes
-                found = over.codes_from(own)[codes]
-                return found if isinstance(codes, np.ndarray) else int(found)
-            case np.ndarray():
-                return over.codes_of_numbers(index)
-            case str() | int():
-                return over.position.get(index, -1)
-            case float():
-                return over.position.get(int(index), -1) if index.is_integer() else -1
-
-    def _shown(self, index: Index, row: int) -> str:
-        match index:
-            case Elements(own, codes):
-                code = int(codes[row]) if isinstance(codes, np.ndarray) else codes
-                return element_text(own.keys[code]) if code >= 0 else "no element"
-            case np.ndarray():
-                return f"{index[row]:g}"
-            case _:
-                return repr(index) if isinstance(index, str) else f"{index:g}"
 
     def index(self, node: Node, frame: Frame) -> Index:
         """Return what stands between brackets, or on a side of a condition."""
@@ -384,7 +343,7 @@ class Evaluator:
         if parameter.default is None:
             row = int(np.argmax(np.atleast_1d(missing)))
             at = flat if isinstance(flat, int) else 0 if flat is None else int(flat[row])
-            raise self.error(f"{_item_name(parameter, at)} has no value, and the parameter no default", place)
+            raise self.error(f"{item_name(parameter, at)} has no value, and the parameter no default", place)
         if isinstance(found, float):
             return parameter.default
         return np.where(missing, parameter.default, found)
@@ -415,7 +374,7 @@ class Evaluator:
         if isinstance(base, float | np.ndarray) and isinstance(exponent, float | np.ndarray):
             with np.errstate(all="ignore"):
                 found = np.power(base, exponent)
-            return self._finite(_plain(found), frame, "the power", place)
+            return self._finite(plain(found), frame, "the power", place)
         if isinstance(exponent, float) and exponent == 1.0:
             return base
         if isinstance(exponent, float) and exponent == 0.0:
@@ -454,7 +413,7 @@ class Evaluator:
                 reduce = np.minimum if function is Function.MIN else np.maximum
                 best = found[0]
                 for other in found[1:]:
-                    best = _plain(reduce(best, other))
+                    best = plain(reduce(best, other))
                 return best
             case Function.ABS | Function.EXP | Function.LOG | Function.SQRT:
                 value = self.value(arguments[0], frame)
@@ -462,18 +421,18 @@ class Evaluator:
                     return Curved(function.value, (value,))
                 apply = {"abs": np.abs, "exp": np.exp, "log": np.log, "sqrt": np.sqrt}[function.value]
                 with np.errstate(all="ignore"):
-                    result = _plain(apply(value))
+                    result = plain(apply(value))
                 return self._finite(result, frame, f"{function}(...)", place)
             case Function.CARD:
                 return float(len(self._named_set(arguments[0], place)))
             case Function.ORD:
                 _, codes = self._ordered(function, arguments, frame, place)
-                return _plain(np.asarray(codes, dtype=np.float64) + 1.0)
+                return plain(np.asarray(codes, dtype=np.float64) + 1.0)
             case Function.PREV | Function.NEXT | Function.FIRST | Function.LAST:
                 element = self._element(function, arguments, frame, place)
                 if element.set.numbers is None:
                     raise self.error(f"the elements of {element.set.name} are texts, not numbers", place)
-                return _plain(element.set.numbers[element.codes].astype(np.float64))
+                return plain(element.set.numbers[element.codes].astype(np.float64))
             case _:
                 assert_never(function)
 
@@ -486,7 +445,7 @@ class Evaluator:
                 return self._compared(condition, frame)
             case Member(element, name, is_negated):
                 over = self._set(name, condition.place)
-                inside = np.asarray(self._position(self.index(element, frame), over)) >= 0
+                inside = np.asarray(position(self.index(element, frame), over)) >= 0
                 return np.broadcast_to(inside ^ is_negated, (frame.size,))
             case Given(name, indices):
                 return self._given(name, indices, frame, condition.place)
@@ -518,62 +477,12 @@ class Evaluator:
         result = np.ones(frame.size, dtype=bool)
         sides = [self.index(operand, frame) for operand in condition.operands]
         for sign, left, right in zip(condition.comparators, sides, sides[1:], strict=False):
-            result &= self._related(sign, left, right, condition.place)
+            try:
+                result &= related(sign, left, right)
+            except Incomparable as error:
+                raise self.error(str(error), condition.place) from None
         return result
-
-    def _related(self, sign: Comparator, left: Index, right: Index, place: Place) -> Mask:
-        is_equality = sign in (Comparator.EQ, Comparator.NE)
-        first, second = self._as_numbers(left), self._as_numbers(right)
-        if first is not None and second is not None:
-            return np.asarray(_COMPARISONS[sign](first, second))
-        if not is_equality:
-            raise self.error(f"texts have no order; compare ord(...) with {sign!r}", place)
-        if isinstance(right, Elements) and not isinstance(left, Elements):
-            left, right = right, left
-        if not isinstance(left, Elements):
-            same = np.asarray(isinstance(left, str) and left == right)
-        else:
-            if isinstance(right, str) and right not in left.set.position:
-                raise self.error(f"{right!r} is no element of {left.set.name}", place)
-            same = np.asarray(left.codes == self._position(right, left.set))
-        return same if sign is Comparator.EQ else ~same
-
-    def _as_numbers(self, index: Index) -> Numbers | None:
-        match index:
-            case Elements(own, codes):
-                return None if own.numbers is None else _plain(own.numbers[codes].astype(np.float64))
-            case str():
-                return None
-            case int() | float():
-                return float(index)
-            case _:
-                return index
-
-
-_COMPARISONS = {
-    Comparator.LE: np.less_equal,
-    Comparator.GE: np.greater_equal,
-    Comparator.EQ: np.equal,
-    Comparator.LT: np.less,
-    Comparator.GT: np.greater,
-    Comparator.NE: np.not_equal,
-}
-
-
-def _plain(found: object) -> Numbers:
-    """Return an array with one dimension, or a float for one without."""
-    array = np.asarray(found, dtype=np.float64)
-    return float(array) if array.ndim == 0 else array
 
 
 def _is_ascending(flat: Positions) -> bool:
     return int(flat[0]) == 0 and int(flat[-1]) == flat.size - 1 and bool((np.diff(flat) == 1).all())
-
-
-def _item_name(parameter: BoundParameter, position: int) -> str:
-    keys: list[Key] = []
-    for index_set in reversed(parameter.sets):
-        position, code = divmod(position, len(index_set))
-        keys.append(index_set.keys[code])
-    texts = ",".join(element_text(key) for key in reversed(keys))
-    return f"{parameter.name}[{texts}]" if keys else parameter.name
