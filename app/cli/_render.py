@@ -45,6 +45,7 @@ def render_answer(answer: Answer, console: Console | None = None) -> None:
         for question in answer.questions:
             choices = f" ({' / '.join(question.suggestions)})" if question.suggestions else ""
             out.print(Text(f"  {question.id}: {question.text}{choices}"))
+        out.print(Text("\n  Run it again with --answer ID=TEXT for each that you can answer."))
     if answer.assumptions:
         _heading(out, "Assumed")
         for assumption in answer.assumptions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import sys
@@ -18,6 +19,7 @@ from app.cli._exit import exit_code
 if TYPE_CHECKING:
     from formulation.data import Table
     from formulation.events import Event
+    from formulation.formulation import Formulation
     from formulation.loop import Observe
 
 
@@ -57,6 +59,18 @@ def known_solver(_ctx: click.Context, _parameter: click.Parameter, name: str) ->
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A data table as .csv, .xlsx or .json; may be given again.",
 )
+@click.option(
+    "--answer",
+    "answers",
+    multiple=True,
+    metavar="ID=TEXT",
+    help="What you answer to a question of an earlier run, under the question's id; may be given again.",
+)
+@click.option(
+    "--earlier",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The JSON of that earlier run, so that no model is asked again for what is settled.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -69,15 +83,19 @@ def command(
     solver: str,
     time_limit_s: float,
     table_files: tuple[Path, ...],
+    answers: tuple[str, ...],
+    earlier: Path | None,
 ) -> None:
     """Read, formulate, run, solve, check and explain a decision problem.
 
-    The problem is the text of a file, of standard input (-), or the argument itself.
+    The problem is the text of a file, of standard input (-), or the argument itself. Where a run ends in questions,
+    run it again with --answer.
 
     \b
     Examples:
       milpwright solve docs/samples/bakery.txt
       milpwright solve docs/samples/bakery.txt --json --lp model.lp
+      milpwright solve docs/samples/bakery.txt --answer objective="Maximize the profit"
     """
     from formulation.sandbox import Sandbox
 
@@ -92,7 +110,13 @@ def command(
         from formulation.problem import Effort, Options, Problem
         from formulation.solve import solve_problem
 
-        problem = Problem(text, tables, Options(Effort(effort), solver=solver, time_limit_s=time_limit_s))
+        problem = Problem(
+            text,
+            tables,
+            Options(Effort(effort), solver=solver, time_limit_s=time_limit_s),
+            answers_of(answers),
+            formulation_of(earlier),
+        )
         try:
             chat, library = chat_from(os.environ)
         except ChatUnavailable as error:
@@ -142,6 +166,29 @@ def tables_of(files: tuple[Path, ...]) -> tuple[Table, ...]:
             raise click.UsageError(f"{path}: {read.questions[0].text}")
         found += read.tables
     return tuple(found)
+
+
+def answers_of(given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return (id, answer) of each ``ID=TEXT``. Raises `click.UsageError` for what is none."""
+    pairs = [each.partition("=") for each in given]
+    for identifier, sign, said in pairs:
+        if not (identifier.strip() and sign and said.strip()):
+            raise click.UsageError(f"an answer is ID=TEXT, not {identifier + sign + said!r}")
+    return tuple((identifier.strip(), said.strip()) for identifier, _, said in pairs)
+
+
+def formulation_of(earlier: Path | None) -> Formulation | None:
+    """Return the formulation in the JSON of an earlier answer. Raises `click.UsageError` where it holds none."""
+    if earlier is None:
+        return None
+    from formulation.wire import from_json
+
+    try:
+        return from_json(json.loads(earlier.read_bytes())["formulation"])
+    except OSError as error:
+        raise click.UsageError(f"{earlier}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise click.UsageError(f"{earlier}: not the JSON of an answer with a formulation ({error})") from None
 
 
 def write_file(path: Path, content: str | None, what: str) -> None:

@@ -94,6 +94,7 @@ def questions(
                 evidence=(span,),
             )
         )
+    loose = result.loose
     if not result.objective:
         asked.append(
             Question(
@@ -102,7 +103,10 @@ def questions(
                 suggestions=("Maximize the profit", "Minimize the cost"),
             )
         )
-    for span in spans_of(result.loose, sentences)[:_MOST_ASKED]:
+        rows = [a for a in result.attributes if len(a.values) == len(result.slate.decisions)]
+        whole = {id(c.figure) for attribute in rows for c in attribute.values.values()}
+        loose = [figure for figure in loose if id(figure) not in whole]  # one of these rows may be the objective
+    for span in spans_of(loose, sentences)[:_MOST_ASKED]:
         asked.append(
             Question(
                 "use",

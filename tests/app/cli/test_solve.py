@@ -120,3 +120,29 @@ def test_a_file_that_cannot_be_written_is_said_without_a_trace(tmp_path):
     assert done.returncode == 1
     assert b"m.lp" in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def test_a_question_is_answered_in_a_second_run(tmp_path):
+    text = (
+        "A farmer raises goats and ducks. He has room for 16 animals and wants no more than 10 goats. He spends $25 to "
+        "raise a goat and $7 to raise a duck, and has $300 available. Goats bring a profit of $80 and ducks bring a "
+        "profit of $20. How many of each should he raise?"
+    )
+    first = run("solve", text, "--json")
+    assert first.returncode == 3
+    assert [question["id"] for question in json.loads(first.stdout)["questions"]] == ["objective"]
+    assert b"--answer ID=TEXT" in run("solve", text).stdout
+    earlier = tmp_path / "earlier.json"
+    earlier.write_bytes(first.stdout)
+    for more in ((), ("--earlier", earlier)):
+        again = run("solve", text, "--json", "--answer", "objective=Maximize the profit", *more)
+        assert again.returncode == 0
+        # 25 g + 7 d <= 300 and g + d <= 16: ten goats and six ducks, 10*80 + 6*20.
+        assert json.loads(again.stdout)["objective"]["value"] == pytest.approx(920)
+
+
+@pytest.mark.parametrize("arguments", [("--answer", "objective"), ("--answer", "=x"), ("--earlier", SAMPLE)])
+def test_an_answer_that_is_none_is_a_usage_error(arguments):
+    done = run("solve", SAMPLE, *arguments)
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr

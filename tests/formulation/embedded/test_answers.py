@@ -94,3 +94,15 @@ def test_failures_are_sentences(sentence):
         assert failure.detail[0].isupper() or not failure.detail[0].isalpha()
         assert failure.detail.endswith((".", "”"))
         assert len(failure.detail.split()) > 4
+
+
+def test_numbers_that_the_objective_may_take_are_not_asked_about_one_by_one():
+    text = (
+        "A farmer raises goats and ducks. He has room for 16 animals and wants no more than 10 goats. He spends $25 "
+        "to raise a goat and $7 to raise a duck, and has $300 available. Goats bring a profit of $80 and ducks bring a "
+        "profit of $20. How many of each should he raise?"
+    )
+    asked = read(text)
+    assert [question.id for question in asked.questions] == ["objective"]
+    told = read(text, (("objective", asked.questions[0].suggestions[0]),))
+    assert told.status is ReadingStatus.UNDERSTOOD
