@@ -27,3 +27,14 @@ def test_files_are_compared_with_plain_highspy(tmp_path):
     assert found["files"] == 2
     assert found["same"] == 2
     assert found["left_out"] == {"highs_refuses": 1}
+
+
+def test_a_difference_in_reading_is_told_from_one_in_solving(tmp_path):
+    # plain highspy drops the constant on the left, and takes 9/10 for 9
+    (tmp_path / "a.lp").write_text("min x\nst\n c: x - 1 >= 2\nend\n")
+    (tmp_path / "b.mps").write_text("NAME\nROWS\n N z\n G c\nCOLUMNS\n x z 1 c 9/10\nRHS\n R c 9\nENDATA\n")
+    records = tmp_path / "records.jsonl"
+    measure_files(tmp_path, 5.0, records)
+    found = summary([json.loads(line) for line in records.read_text().splitlines()])
+    assert [row["differ_in"] for row in found["different"]] == ["reading", "reading"]
+    assert [row["worker"][1] for row in found["different"]] == [3, 10]
