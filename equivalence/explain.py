@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import assert_never
 
 from equivalence.certificate import Affine
+from equivalence.diff import objective_changes, row_changes
 from equivalence.exact import rational
 from equivalence.linear import objective_of, terms_of
 from equivalence.verdict import Different, Equivalent, Relation, Scope, Unknown, Verdict
@@ -17,29 +18,8 @@ from equivalence.witness import (
     PointWitness,
     ProfileWitness,
 )
+from equivalence.words import linear, number, point
 from solvers.milp import Milp, Sense
-
-_SHOWN = 8
-
-
-def number(value: Fraction) -> str:
-    """Return a rational as a person would write it: whole, decimal where short, else a fraction."""
-    if value.denominator == 1:
-        return str(value.numerator)
-    for places in range(1, 7):
-        if 10**places % value.denominator == 0:
-            return f"{float(value):.{places}f}"
-    return f"{value.numerator}/{value.denominator}" if len(str(value.denominator)) <= 6 else f"{float(value):.6g}"
-
-
-def point(values: Sequence[Fraction], names: Sequence[str]) -> str:
-    """Return a point as ``x = 1, y = 2``; zeros are left out where the point is long."""
-    pairs = list(zip(names, values, strict=True))
-    if len(pairs) <= _SHOWN:
-        return ", ".join(f"{name} = {number(v)}" for name, v in pairs)
-    shown = [f"{name} = {number(v)}" for name, v in pairs if v][:_SHOWN]
-    left = sum(1 for _, v in pairs if v) - len(shown)
-    return ", ".join(shown) + (f" and {left} more" if left else "") + ", all else 0"
 
 
 def value_at(form: Affine, values: Sequence[Fraction]) -> Fraction:
@@ -57,9 +37,12 @@ def difference_in_words(a: Milp, b: Milp, verdict: Different, *, name_a: str = "
             other, other_name = models["b" if witness.inside == "a" else "a"]
             at = point(witness.point, inside.column_names)
             image = [value_at(form, witness.point) for form in witness.images]
-            return f"{inside_name} allows {at}; in {other_name} {_missed(other, witness.missed, image)}."
+            text = f"{inside_name} allows {at}; in {other_name} {_missed(other, witness.missed, image)}"
+            if witness.missed[0] == "row" and verdict.scope is Scope.BY_NAME:
+                text += _row_words(inside, other, witness.missed[1], inside_name, other_name)
+            return f"{text}."
         case ObjectiveWitness():
-            return _objectives(a, b, witness, name_a, name_b)
+            return _objectives(a, b, witness, name_a, name_b, by_name=verdict.scope is Scope.BY_NAME)
         case NotIsomorphic():
             return f"No renaming of variables and constraints turns {name_a} into {name_b}: {witness.detail}."
         case FeasibilityWitness():
@@ -125,24 +108,17 @@ def _missed(model: Milp, missed: tuple[str, int], values: Sequence[Fraction]) ->
     return f"{what} must be at most {number(rational(upper))} (it would be {number(got)})"
 
 
-def linear(form: Affine, names: Sequence[str]) -> str:
-    """Return a form as ``2 x - y``; long ones are cut."""
-    text = ""
-    for j, v in form.terms[:_SHOWN]:
-        size = "" if abs(v) == 1 else f"{number(abs(v))} "
-        sign = ("-" if v < 0 else "") if not text else (" - " if v < 0 else " + ")
-        text += f"{sign}{size}{names[j]}"
-    if len(form.terms) > _SHOWN:
-        text += f" + ... ({len(form.terms)} terms)"
-    return text or "0"
+def _row_words(inside: Milp, other: Milp, k: int, inside_name: str, other_name: str) -> str:
+    """Return how the other model's row k stands in the model that has the point; empty where it stands there too."""
+    changed = row_changes(other, inside, k, other_name, inside_name)
+    if changed is None:
+        return f"; {inside_name} has no such constraint"
+    return f"; {changed}" if changed else ""
 
 
-def _objectives(a: Milp, b: Milp, witness: ObjectiveWitness, name_a: str, name_b: str) -> str:
-    if a.sense is not b.sense and not witness.identity:
-        direction = {Sense.MINIMIZE: "minimises", Sense.MAXIMIZE: "maximises"}
-        lead = f"{name_a} {direction[a.sense]} and {name_b} {direction[b.sense]}: "
-    else:
-        lead = "The objectives differ: "
+def _objectives(a: Milp, b: Milp, witness: ObjectiveWitness, name_a: str, name_b: str, *, by_name: bool) -> str:
+    changed = objective_changes(a, b, name_a, name_b) if by_name else ""
+    lead = f"The objectives differ: {changed}; " if changed else "The objectives differ: "
     parts = []
     for values in witness.points:
         image = [value_at(form, values) for form in witness.images]

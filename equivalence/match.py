@@ -79,7 +79,7 @@ def match(a: ModelGraph, b: ModelGraph, *, deadline: float) -> Matching:
 
 def _colour_detail(stable: Refinement) -> str:
     kind = "rows" if not np.array_equal(np.sort(stable.a.rows), np.sort(stable.b.rows)) else "columns"
-    return f"the {kind} have different colours after {stable.rounds} rounds"
+    return f"the {kind} have different colours in round {stable.rounds} of refinement"
 
 
 def verify(a: ModelGraph, b: ModelGraph, columns: Indices, rows: Indices) -> bool:

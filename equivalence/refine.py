@@ -86,6 +86,7 @@ def same_colours(a: Colours, b: Colours) -> bool:
 def refine(a: Refinable, b: Refinable, at_a: Colours, at_b: Colours, *, deadline: float = float("inf")) -> Refinement:
     """Return the coarsest stable colours finer than those given, or the first round where they differ.
 
+    One round is made even where all colours are different from the start: only then have they seen the edges.
     Raises `OutOfTime` when `time.monotonic` passes the deadline.
     """
     rounds, cells, stalled = 0, 0, 0
@@ -96,7 +97,7 @@ def refine(a: Refinable, b: Refinable, at_a: Colours, at_b: Colours, *, deadline
             return Refinement(at_a, at_b, False, rounds, cells)
         rows_a, columns_a = np.sort(at_a.rows), np.sort(at_a.columns)
         count = _count(rows_a) + _count(columns_a)
-        if count == cells or count == rows_a.size + columns_a.size:
+        if count == cells or (rounds > 0 and count == rows_a.size + columns_a.size):
             return Refinement(at_a, at_b, True, rounds, count)
         stalled = stalled + 1 if count < cells * (1 + _SLOW_GROWTH) else 0
         cells = count

@@ -39,7 +39,7 @@ class WlTest:
 
     def refutation(self) -> NotIsomorphic:
         """Return the witness of different colours."""
-        return NotIsomorphic("colours", self.rounds, f"the colours differ after {self.rounds} rounds of refinement")
+        return NotIsomorphic("colours", self.rounds, f"the colours differ in round {self.rounds} of refinement")
 
 
 def wl_test(a: ModelGraph, b: ModelGraph, *, deadline: float = float("inf")) -> WlTest:

@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from benchmarks.equivalence.rewriting import BREAKING, rename
+from benchmarks.equivalence.rewriting import random_model as tiny_model
 from equivalence import Different, Equivalent, Level, Relation, Unknown
 from equivalence import compare as compare_within
 from equivalence.certificate import Permutation
 from equivalence.checker import Refuted, replay
+from equivalence.witness import NotIsomorphic
 from solvers.milp import Milp, Sense
 
 compare = partial(compare_within, budget_s=math.inf)  # so that no verdict hangs on the load
@@ -87,6 +90,30 @@ def test_colour_refinement_alone_leaves_the_six_cycle_open(cover) -> None:
     verdict = compare(cover(CYCLE, True), cover(TRIANGLES, True), method="wl")
     assert isinstance(verdict, Unknown)
     assert "no proof" in verdict.notes[0]
+
+
+@pytest.mark.parametrize("method", ["wl", "ladder"])
+def test_models_whose_nodes_all_look_different_are_still_told_apart_by_their_coefficients(build, method: str) -> None:
+    a = build([1, 2], [([6, 1], -INF, 10)])
+    b = build([1, 2], [([8, 1], -INF, 10)])
+    verdict = compare(a, b, level="L0", method=method)
+    assert isinstance(verdict, Different)
+    assert isinstance(verdict.witness, NotIsomorphic)
+    assert verdict.witness.how == "colours"
+
+
+def test_true_of_the_plain_test_is_a_proof_on_random_pairs() -> None:
+    rng = np.random.default_rng(8)
+    said = {True: 0, False: 0}
+    for _ in range(400):
+        a = tiny_model(rng, whole=True)
+        changed = list(BREAKING.values())[int(rng.integers(len(BREAKING)))](a, rng)
+        b = a if changed is None or rng.random() < 0.3 else changed
+        verdict = compare(a, rename(b, rng), method="wl")
+        says = "says True" in verdict.notes[0]
+        said[says] += 1
+        assert says == isinstance(verdict, Equivalent)
+    assert min(said.values()) > 50
 
 
 def test_equal_bins_are_symmetric_decomposable(build) -> None:
