@@ -150,6 +150,10 @@ class Client:
         """Cancel a job, or delete one that is over. Raises `RequestRefused`."""
         _checked(self._http.delete(f"/v1/jobs/{job}"))
 
+    def artifact(self, job: str, name: str) -> str:
+        """Return a file that a job has made, such as ``model.lp``. Raises `RequestRefused`."""
+        return _checked(self._http.get(f"/v1/jobs/{job}/artifacts/{name}")).text
+
     def events(self, job: str, *, after: int = 0) -> Iterator[StreamedEvent]:
         """Yield a job's events after a number, as they come, until it is over. Raises `RequestRefused`."""
         parser = _Events()
@@ -205,6 +209,16 @@ class AsyncClient:
     async def cancel(self, job: str) -> None:
         """Cancel a job, or delete one that is over. Raises `RequestRefused`."""
         _checked(await self._http.delete(f"/v1/jobs/{job}"))
+
+    async def jobs(self, *, before: str | None = None, limit: int = 50) -> JobPageJson:
+        """Return a page of jobs, the newest first. Raises `RequestRefused`."""
+        parameters = {"limit": limit} | ({"before": before} if before else {})
+        response = _checked(await self._http.get("/v1/jobs", params=parameters))
+        return JobPageJson.model_validate_json(response.content)
+
+    async def artifact(self, job: str, name: str) -> str:
+        """Return a file that a job has made, such as ``model.lp``. Raises `RequestRefused`."""
+        return _checked(await self._http.get(f"/v1/jobs/{job}/artifacts/{name}")).text
 
     async def events(self, job: str, *, after: int = 0) -> AsyncIterator[StreamedEvent]:
         """Yield a job's events after a number, as they come, until it is over. Raises `RequestRefused`."""

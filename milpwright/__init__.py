@@ -11,24 +11,32 @@ import importlib.metadata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from app.client import AsyncClient as AsyncClient
+    from app.client import Client as Client
     from equivalence.compare import compare as compare
     from formulation.answer import Answer as Answer
+    from formulation.data import Table as Table
     from formulation.embedded import read as read
     from formulation.formulation import Formulation as Formulation
     from formulation.problem import Problem as Problem
     from milpwright._solve import solve as solve
+    from solvers.formats import read as read_model  # noqa: F401 - a public name
     from solvers.milp import Milp as Milp
     from solvers.solving import solve as solve_model  # noqa: F401 - a public name
 
 __version__ = importlib.metadata.version("milpwright")
 
 _HOME = {
+    "AsyncClient": ("app.client", "AsyncClient"),
     "Answer": ("formulation.answer", "Answer"),
+    "Client": ("app.client", "Client"),
     "Formulation": ("formulation.formulation", "Formulation"),
     "Milp": ("solvers.milp", "Milp"),
     "Problem": ("formulation.problem", "Problem"),
+    "Table": ("formulation.data", "Table"),
     "compare": ("equivalence", "compare"),
     "read": ("formulation.embedded", "read"),
+    "read_model": ("solvers.formats", "read"),
     "solve": ("milpwright._solve", "solve"),
     "solve_model": ("solvers", "solve"),
 }
