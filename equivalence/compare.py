@@ -36,8 +36,8 @@ from equivalence.refine import OutOfTime
 from equivalence.units import same_in_any_unit
 from equivalence.verdict import Different, Equivalent, Level, Relation, Scope, Unknown, UnknownReason, Verdict
 from equivalence.weisfeiler_lehman import wl_test
-from equivalence.witness import NotIsomorphic, PointWitness, Which, Witness
-from equivalence.witness_checker import clearly_missed
+from equivalence.witness import NotIsomorphic, ObjectiveWitness, PointWitness, Which, Witness
+from equivalence.witness_checker import clearly_missed, clearly_unequal
 from solvers.errors import ModelError
 from solvers.milp import Milp
 
@@ -335,6 +335,8 @@ class _Ladder:
 
     def _clear(self, witness: Witness) -> bool:
         """Return whether a witness found on inexact numbers is far beyond their noise."""
+        if isinstance(witness, ObjectiveWitness):
+            return clearly_unequal(self.a, self.b, witness, _CLEAR)
         if not isinstance(witness, PointWitness):
             return False
         inside, other = (self.a, self.b) if witness.inside == "a" else (self.b, self.a)

@@ -83,6 +83,44 @@ def clearly_missed(inside: Linear, other: Linear, witness: PointWitness, share: 
     return False
 
 
+Interval = tuple[Fraction, Fraction]
+
+
+def clearly_unequal(a: Milp, b: Milp, witness: ObjectiveWitness, share: Fraction) -> bool:
+    """Return whether the objectives stay apart though each value may be off by ``share`` of its largest term."""
+
+    def around(form: Affine, at: Sequence[Fraction]) -> Interval:
+        off = share * max([abs(form.constant), *(abs(v * at[j]) for j, v in form.terms)])
+        return _at(form, at) - off, _at(form, at) + off
+
+    boxes: list[tuple[Interval, Interval]] = []
+    for point in witness.points:
+        image = [_at(form, point) for form in witness.images]
+        boxes.append((around(objective_of(a), point), around(objective_of(b), image)))
+    if witness.identity:
+        return any(_apart(f, g) for f, g in boxes)
+    (f, g), *_, (f_last, g_last) = sorted(boxes)
+    rise, gain = _less(f_last, f), _less(g_last, g)
+    if rise[0] <= 0:  # the objective of A stays where it is, for sure only where nothing can be off
+        return not any(rise) and any(_apart(g, other) for _, other in boxes)
+    slopes = [q / p for p in rise for q in gain]
+    if max(slopes) <= 0:
+        return True
+    for f_other, g_other in boxes:
+        ends = [slope * step for slope in (min(slopes), max(slopes)) for step in _less(f_other, f)]
+        if _apart(g_other, (g[0] + min(ends), g[1] + max(ends))):
+            return True
+    return False
+
+
+def _less(one: Interval, other: Interval) -> Interval:
+    return one[0] - other[1], one[1] - other[0]
+
+
+def _apart(one: Interval, other: Interval) -> bool:
+    return one[0] > other[1] or other[0] > one[1]
+
+
 def _objectives(a: Milp, b: Milp, witness: ObjectiveWitness) -> None:
     model_a, model_b = Linear(a), Linear(b)
     pairs = []

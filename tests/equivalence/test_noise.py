@@ -16,6 +16,7 @@ from equivalence import Different, Equivalent
 from equivalence import compare as compare_within
 from equivalence.checker import replay
 from equivalence.exact import read, settled
+from equivalence.witness_checker import replay_witness
 from solvers.milp import Milp
 
 compare = partial(compare_within, budget_s=math.inf)  # so that no verdict hangs on the load
@@ -83,3 +84,15 @@ def test_a_campaign_of_redraws_gives_the_same_verdict_each_time() -> None:
     models = {f"m{k}": random_model(rng, whole=False) for k in range(6)}
     campaign = run(models, redraws=3, seed=1)
     assert campaign.scrambled == {"equivalent": 24}
+
+
+def test_another_cost_beside_rounding_noise_is_a_difference_and_noise_in_the_cost_is_none(build) -> None:
+    a = build([0.1, 0.7, 1], [([1 / 3, 0.7, 1], 1, 3)], upper=[3, 3, 3])
+    for cost in ([0.1, 0.9, 1], [0.1, 0.7, -1], [0, 0.7, 1]):
+        verdict = compare(a, replace(a, objective=np.array(cost)), mapping="names")
+        assert isinstance(verdict, Different), verdict
+        replay_witness(a, replace(a, objective=np.array(cost)), verdict.witness)
+    noisy = replace(a, objective=np.array([0.1 * 3, 0.7 * 3, 3.0]))
+    assert isinstance(compare(a, noisy, mapping="names"), Equivalent)
+    nearly = replace(a, objective=a.objective * np.array([1, 1 + 1e-9, 1]))
+    assert not isinstance(compare(a, nearly, mapping="names"), Different)
