@@ -136,9 +136,10 @@ class SchemaTooNew(RuntimeError):
     """The database was written by a later version of milpwright; migrations go forward only."""
 
 
-def make_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
+def make_engine(url: str, *, pool_size: int = 20, name: str = "milpwright") -> sa.Engine:
     """Return an engine for a ``sqlite:///`` or ``postgresql://`` URL. Connects to nothing yet.
 
+    PostgreSQL knows its connections by ``name``, of which it keeps 63 bytes.
     SQLite runs in WAL mode with a full sync at each commit, so that what was answered is on the disk.
     Raises `ValueError` for another database.
     """
@@ -158,7 +159,7 @@ def make_engine(url: str, *, pool_size: int = 20) -> sa.Engine:
                 max_overflow=0,
                 pool_timeout=30,
                 pool_pre_ping=True,
-                connect_args={"application_name": "milpwright", "connect_timeout": 5, **_KEEPALIVES},
+                connect_args={"application_name": name, "connect_timeout": 5, **_KEEPALIVES},
             )
             event.listen(engine, "connect", _prepare_postgresql)
             return engine

@@ -10,15 +10,18 @@ from pathlib import Path
 
 from app.jobs.store import Executor
 
+HERE_LEASES = 6
+"""For how many leases a process of this machine that is still there may be silent: a busy machine delays its signs."""
+
 
 def machine_id() -> str:
-    """Return what two processes share if, and only if, they see the same process ids.
+    """Return what two processes share if, and only if, they see the same process ids and the same network.
 
-    The boot of the kernel and the namespace of process ids; containers of one host differ.
+    The boot of the kernel and these two namespaces; containers of one host differ.
     """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        return f"{boot}/{Path('/proc/self/ns/pid').readlink()}"
+        return f"{boot}/{Path('/proc/self/ns/pid').readlink()}/{Path('/proc/self/ns/net').readlink()}"
     except OSError:
         return f"{socket.gethostname()}/{secrets.token_hex(8)}"
 
@@ -31,10 +34,11 @@ def this_executor(role: str, version: str) -> Executor:
 
 
 def is_dead(other: Executor, *, machine: str, now: float, lease_s: float) -> bool:
-    """Return whether an executor is known to be gone: its lease is over, or its process here is no more."""
-    if now - other.seen_at > lease_s:
-        return True
-    return other.machine == machine and not _process_exists(other.pid)
+    """Return whether an executor counts as gone: its lease is over, or its process on this machine is no more."""
+    silent_s = now - other.seen_at
+    if other.machine != machine:
+        return silent_s > lease_s
+    return silent_s > HERE_LEASES * lease_s or not _process_exists(other.pid)
 
 
 def _process_exists(pid: int) -> bool:

@@ -19,7 +19,7 @@ from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, SetWorkflowID
 from dbos import error as dbos_errors
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from app.errors import Conflict, Fault, ServiceError, Unavailable
+from app.errors import Conflict, Fault, NotFound, ServiceError, Unavailable
 from app.jobs.codec import decode, encode
 from app.jobs.database import make_engine, migrate
 from app.jobs.executor import is_dead, machine_id, this_executor
@@ -46,6 +46,7 @@ JOBS_VERSION = "1"
 QUEUE = "milpwright-jobs"
 WORKFLOW = "milpwright-job"
 ORPHAN_S = 5.0
+SHUT_OUT_S = 5.0
 START_S = 60.0
 
 T = TypeVar("T")
@@ -127,16 +128,17 @@ class Runtime:
     def __init__(self, settings: Settings, work: Work, *, role: Role = Role.ALL) -> None:
         self.settings, self.role = settings, role
         self._work = work
-        self.engine = make_engine(settings.database_url)
+        self.executor: Executor = this_executor(role, JOBS_VERSION)
+        self.engine = make_engine(settings.database_url, name=self.executor.id)
         self.store = Store(self.engine)
         self.watch = Watch(partial(self.io, self.store.heads), interval_s=settings.watch_poll_s)
-        self.executor: Executor = this_executor(role, JOBS_VERSION)
         self.running: dict[str, RunningJob] = {}
         self.draining = False
         self._threads = ThreadPoolExecutor(24, thread_name_prefix="milpwright-db")
         self._limits = KindLimits.of(model=settings.model_calls, sandbox=settings.sandboxes, solve=settings.solves)
         self._slots = asyncio.Semaphore(settings.slots)
         self._taken: set[str] = set()
+        self._in_hand: set[str] = set()  # from before a job is written as this process's until it is over
         self._tasks: list[asyncio.Task[None]] = []
         self._dbos: DBOS | None = None
         self._client: DBOSClient | None = None
@@ -309,12 +311,19 @@ class Runtime:
                     return await self.io(self.store.get, job, owner)
 
     async def follow(self, job: str, after: int = 0) -> AsyncIterator[JobEvent]:
-        """Yield a job's events after a number as they come, until the job is over and all are told."""
+        """Yield a job's events after a number as they come, until the job is over and all are told.
+
+        Ends early where the job is deleted or the database does not answer: who follows can come back and be told.
+        """
         async with self.watch.on(job) as bell:
             while True:
                 bell.clear()
-                over = (await self.io(self.store.get, job)).state.over
-                told = await self.io(self.store.events, job, after)
+                try:
+                    over = (await self.io(self.store.get, job)).state.over
+                    told = await self.io(self.store.events, job, after)
+                except (NotFound, SQLAlchemyError) as error:
+                    log.warning("nothing more can be told of a job", job_id=job, error=type(error).__name__)
+                    return
                 for event in told:
                     after = event.seq
                     yield event
@@ -362,10 +371,12 @@ class Runtime:
         try:
             if self.draining:
                 raise asyncio.CancelledError
+            self._in_hand.add(workflow)
             job = await self._insist(self.store.begin, job_id, round_, self.executor.id)
             if job is not None:
                 await self._run_as(job)
         finally:
+            self._in_hand.discard(workflow)
             self._slots.release()
 
     async def _run_as(self, job: Job) -> None:
@@ -536,27 +547,40 @@ class Runtime:
     async def _take_over(self) -> float:
         """Resume the jobs of dead processes, and what this one lost hold of."""
         now, known = await self.io(self.store.executors)
-        machine = machine_id()
+        machine, alive = machine_id(), []
         for other in known:
             if other.id == self.executor.id:
                 continue
             if is_dead(other, machine=machine, now=now, lease_s=self.settings.lease_s):
                 await self._take_over_from(other)
+            else:
+                alive.append(other)
         for job in await self.io(self.store.running_of, self.executor.id):
-            if job.id not in self.running and time.time() - (job.started_at or 0) > ORPHAN_S:
+            if job.workflow not in self._in_hand and time.time() - (job.started_at or 0) > ORPHAN_S:
                 await self._resume(job, job.workflow)
-        await self._settle_other_versions([e for e in known if now - e.seen_at <= self.settings.lease_s])
+        await self._settle_other_versions(alive)
         return min(2.0, self.settings.lease_s / 5)
 
     async def _take_over_from(self, dead: Executor) -> None:
         if not await self.io(self.store.claim_dead, dead):
             return
+        await self._shut_out(dead)
         left = {job.workflow: job for job in await self.io(self.store.running_of, dead.id)}
         workflows = {*left, *await self._claimed(dead.id)}
         for workflow in workflows:
             await self._resume(left.get(workflow), workflow)
         await self.io(self.store.forget_executor, dead.id)
         log.warning("the jobs of a dead process were taken over", executor=dead.id, jobs=len(workflows))
+
+    async def _shut_out(self, dead: Executor) -> None:
+        """End what a dead process has left under way at the database, so that nothing of it is written from now on.
+
+        A transaction of a killed process may still be committed, and one of a process that is cut off holds its
+        locks; a step whose end was written only then would be performed twice.
+        """
+        deadline = time.monotonic() + SHUT_OUT_S
+        while await self.io(self.store.disconnect, dead.id) and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
 
     async def _resume(self, job: Job | None, workflow: str) -> None:
         assert self._client is not None  # noqa: S101 - start made it

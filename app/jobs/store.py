@@ -411,6 +411,18 @@ class Store:
             )
             return claimed.rowcount == 1
 
+    def disconnect(self, executor: str) -> int:
+        """End the connections of an executor to the database, and return how many there still were.
+
+        On SQLite there are none: what a process had under way ended with it.
+        """
+        if self.engine.dialect.name != "postgresql":
+            return 0
+        query = """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                   WHERE application_name = :executor AND datname = current_database() AND usename = current_user"""
+        with self.engine.begin() as connection:
+            return int(connection.execute(sa.text(query), {"executor": executor}).scalar_one())
+
     def _now(self, connection: sa.Connection) -> float:
         # Machines differ in their clocks; on SQLite all processes are on one machine.
         if self.engine.dialect.name != "postgresql":

@@ -35,7 +35,7 @@ class ChaosReport:
     """What was done, and what came out.
 
     ``cut_off`` are model calls whose step had not been written down when a process died, and that had to be made
-    again; ``repeated`` are those made after their step had been written down.
+    again; ``repeated`` are those made after their step had been written down, or of a step that never was.
     """
 
     jobs: int
@@ -45,7 +45,7 @@ class ChaosReport:
     wrong: list[str] = field(default_factory=list)
     doubled: int = 0
     calls: int = 0
-    repeated: int = 0
+    repeated: list[str] = field(default_factory=list)
     cut_off: int = 0
     orphans: list[tuple[int, str]] = field(default_factory=list)
     seconds: float = 0.0
@@ -78,7 +78,6 @@ def chaos(
         "MILPWRIGHT_CHAT_BASE_URL": endpoint.base_url,
         "MILPWRIGHT_CHAT_MODEL": "scripted",
         "MILPWRIGHT_CHAT_API_KEY": "none",
-        "MILPWRIGHT_LEASE_S": "3",
         "MILPWRIGHT_LOG_LEVEL": "warning",
         "MILPWRIGHT_SLOTS": "6",
     }
@@ -164,7 +163,7 @@ def _judge(report: ChaosReport, ids: dict[int, str], port: int, until: float) ->
             continue
         job: dict[str, Any] = {"state": "queued"}
         while job["state"] in ("queued", "running") and time.monotonic() < until:
-            job = httpx.get(f"http://127.0.0.1:{port}/v1/jobs/{ids[n]}", params={"wait_s": 20}, timeout=40.0).json()
+            job = httpx.get(f"http://127.0.0.1:{port}/v1/jobs/{ids[n]}", params={"wait_s": 20}, timeout=180.0).json()
         answer = job.get("answer") or {}
         value = (answer.get("objective") or {}).get("value")
         if answer.get("status") == "optimal" and value == optimum_of(n):
@@ -175,7 +174,7 @@ def _judge(report: ChaosReport, ids: dict[int, str], port: int, until: float) ->
     before: str | None = None
     while True:
         parameters = {"limit": "200", **({"before": before} if before else {})}
-        page = httpx.get(f"http://127.0.0.1:{port}/v1/jobs", params=parameters, timeout=20.0).json()
+        page = httpx.get(f"http://127.0.0.1:{port}/v1/jobs", params=parameters, timeout=180.0).json()
         listed += [item["id"] for item in page["items"] if item["title"].startswith("Order ")]
         before = page["next"]
         if before is None:
@@ -200,9 +199,11 @@ def _count_repeats(report: ChaosReport, endpoint: ScriptedEndpoint, ids: dict[in
     written = {(row[0].split(".")[0], row[1]): row[2] / 1000 for row in rows}
     for (n, kind), calls in endpoint.calls.items():
         at = written.get((ids.get(n, ""), _STEPS.get(kind, kind)))
-        late = sum(at is None or times[0] > at + CLOCK_S for times in calls)
-        report.repeated += late
-        report.cut_off += len(calls) - 1 - late
+        # The first call of all is no repetition; one that was made by nobody knows when came before it.
+        again = sorted(times[0] for times in calls)[1:]
+        late = [came for came in again if at is None or came > at + CLOCK_S]
+        report.repeated += [f"problem {n}, {kind}: called at {came:.3f}, written at {at}" for came in late]
+        report.cut_off += len(again) - len(late)
 
 
 def _free_port() -> int:

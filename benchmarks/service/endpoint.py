@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import threading
 import time
 from collections import defaultdict
@@ -91,12 +92,14 @@ class ScriptedEndpoint:
     """The endpoint, served by threads of this process.
 
     ``calls`` holds, for each ``(problem, reply kind)``, when a call came and when it had been answered, in seconds
-    since the epoch; a caller that hung up leaves no second time.
+    since the epoch; a caller that hung up leaves no second time, and one that was gone before its call could be read
+    has made it at some time before: at 0. ``seconds`` is how long a call takes.
     """
 
     def __init__(self, host: str = "127.0.0.1", *, seconds: float = 0.05) -> None:
         self.calls: defaultdict[tuple[int, str], list[list[float]]] = defaultdict(list)
         self.unknown: list[str] = []
+        self.seconds = seconds
         self._lock = threading.Lock()
         endpoint = self
 
@@ -105,8 +108,8 @@ class ScriptedEndpoint:
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                times, reply = endpoint.answer(body)
-                time.sleep(seconds)
+                times, reply = endpoint.answer(body, came_at=0.0 if self._hung_up() else time.time())
+                time.sleep(endpoint.seconds)
                 content = json.dumps(
                     {
                         "id": "scripted",
@@ -130,6 +133,14 @@ class ScriptedEndpoint:
                 self.wfile.write(content)
                 times.append(time.time())
 
+            def _hung_up(self) -> bool:
+                try:
+                    return not len(self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+                except BlockingIOError:
+                    return False
+                except OSError:
+                    return True
+
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
@@ -138,8 +149,8 @@ class ScriptedEndpoint:
         self.base_url = f"http://{host}:{self._server.server_address[1]}/v1"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
-    def answer(self, body: dict[str, Any]) -> tuple[list[float], dict[str, Any]]:
-        """Return the times of the call, which has just come, and its reply."""
+    def answer(self, body: dict[str, Any], *, came_at: float) -> tuple[list[float], dict[str, Any]]:
+        """Return the times of the call and its reply."""
         said = "\n".join(str(message["content"]) for message in body["messages"])
         kind = body.get("response_format", {}).get("json_schema", {}).get("name", "")
         numbers = _NUMBERS.search(said)
@@ -148,7 +159,7 @@ class ScriptedEndpoint:
                 self.unknown.append(said)
             return [], {}
         n, a, hours = numbers.groups()
-        times = [time.time()]
+        times = [came_at]
         with self._lock:
             self.calls[int(n), kind].append(times)
         return times, _program(a, hours) if kind.startswith("Coder") else _formulation(n, a, hours)

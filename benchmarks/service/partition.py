@@ -142,7 +142,7 @@ def partition(database: str, folder: Path, *, jobs: int = 16, port: int = 18_767
         workers["mwa"].popen.send_signal(signal.SIGCONT)
         cut = time.monotonic()
         for place in sorted(places, key=lambda place: place.rpartition("/")[2] not in held):
-            job = httpx.get(url + place, params={"wait_s": 60}, timeout=180).json()
+            job = httpx.get(url + place, params={"wait_s": 150}, timeout=180).json()
             value = ((job["answer"] or {}).get("objective") or {}).get("value")
             report.right += value == optimum_of(places.index(place))
             if job["id"] in held:

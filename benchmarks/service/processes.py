@@ -47,7 +47,7 @@ class Process:
         self.popen.kill()
         self.popen.wait()
 
-    def terminate(self, seconds: float = 60.0) -> int:
+    def terminate(self, seconds: float = 180.0) -> int:
         """SIGTERM, and return the exit code once the process has drained."""
         self.popen.send_signal(signal.SIGTERM)
         return self.popen.wait(seconds)

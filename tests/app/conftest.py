@@ -110,6 +110,7 @@ class Script:
     def __init__(self):
         self.steps = 3
         self.seconds = 0.0
+        self.held_from = None  # the first step that does not end before this is None again
         self.performed = []
         self.cancelled = []
         self.recorded = []
@@ -141,6 +142,8 @@ class ScriptedRun:
         self.script.performed.append((step.formulation.title, step.seed))
         try:
             await asyncio.sleep(self.script.seconds)
+            while self.script.held_from is not None and step.seed >= self.script.held_from:
+                await asyncio.sleep(0.005)
         except asyncio.CancelledError:
             self.script.cancelled.append((step.formulation.title, step.seed))
             raise

@@ -57,11 +57,12 @@ def test_a_solved_problem_is_answered_with_the_answer_of_its_job(serve):
 
 
 def test_what_takes_longer_than_the_wait_becomes_a_job(serve, script):
-    script.seconds = 0.3
+    script.held_from = 0
 
     async def main(client, _service):
         first = await client.post("/v1/solve", json={"text": "a problem", "wait_s": 0.05})
-        then = await client.get(first.headers["location"], params={"wait_s": 10})
+        script.held_from = None
+        then = await client.get(first.headers["location"], params={"wait_s": 120})
         return first, then
 
     first, then = serve(main)
@@ -102,22 +103,20 @@ def test_jobs_are_listed_in_pages_and_filtered(serve):
 
 
 def test_a_job_is_cancelled_by_the_first_delete_and_gone_after_the_second(serve, script):
-    script.seconds = 30.0
+    script.held_from = 0
 
     async def main(client, _service):
         job = (await client.post("/v1/jobs", json={"text": "a problem"})).json()["id"]
-        await asyncio.sleep(0.1)
-        began = time.monotonic()
+        while not script.performed:
+            await asyncio.sleep(0.01)
         cancelled = await client.delete(f"/v1/jobs/{job}")
-        over = await client.get(f"/v1/jobs/{job}", params={"wait_s": 5})
-        seconds = time.monotonic() - began
+        over = await client.get(f"/v1/jobs/{job}", params={"wait_s": 120})
         deleted = await client.delete(f"/v1/jobs/{job}")
-        return cancelled, over, seconds, deleted, await client.get(f"/v1/jobs/{job}")
+        return cancelled, over, deleted, await client.get(f"/v1/jobs/{job}")
 
-    cancelled, over, seconds, deleted, gone = serve(main)
+    cancelled, over, deleted, gone = serve(main)
     assert [cancelled.status_code, deleted.status_code, gone.status_code] == [202, 204, 404]
     assert over.json()["state"] == "cancelled"
-    assert seconds < 1.0
 
 
 def read_events(text):
@@ -153,7 +152,7 @@ def test_questions_are_answered_under_the_same_id(serve):
     async def main(client, _service):
         job = (await client.post("/v1/solve", json={"text": "question"})).headers["location"]
         taken = await client.post(f"{job}/answers", json={"answers": {"q1": "forty"}})
-        over = await client.get(job, params={"wait_s": 10})
+        over = await client.get(job, params={"wait_s": 120})
         again = await client.post(f"{job}/answers", json={"answers": {"q1": "forty"}})
         return taken, over.json(), again
 

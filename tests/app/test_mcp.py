@@ -56,14 +56,14 @@ def with_session(served):
         async def main():
             url, token = served
             async with (
-                httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as http,
+                httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=240) as http,
                 streamable_http_client(url, http_client=http) as streams,
                 ClientSession(*streams[:2]) as session,
             ):
                 await session.initialize()
                 return await use(session)
 
-        return asyncio.run(asyncio.wait_for(main(), 60))
+        return asyncio.run(asyncio.wait_for(main(), 240))
 
     return call
 
@@ -209,5 +209,5 @@ def test_standard_input_and_output_serve_the_same_tools(tmp_path):
             await session.initialize()
             return await session.call_tool("solve_problem", {"text": SAMPLE})
 
-    answer = content(asyncio.run(asyncio.wait_for(main(), 60)))
+    answer = content(asyncio.run(asyncio.wait_for(main(), 240)))
     assert answer["objective"]["value"] == pytest.approx(190)

@@ -17,7 +17,7 @@ SAMPLE = ROOT / "docs" / "samples" / "bakery.txt"
 
 
 def run(*arguments: str | Path, given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([PROGRAM, *arguments], input=given, capture_output=True, timeout=120, check=False)
+    return subprocess.run([PROGRAM, *arguments], input=given, capture_output=True, timeout=280, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_the_model_and_the_program_are_written_where_asked(tmp_path):
     assert done.returncode == 0
     assert "Maximize" in (tmp_path / "m.lp").read_text() or "maximize" in (tmp_path / "m.lp").read_text()
     alone = subprocess.run(
-        [sys.executable, tmp_path / "m.py"], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, tmp_path / "m.py"], capture_output=True, text=True, timeout=280, check=False
     )
     assert alone.returncode == 0, alone.stderr
     assert "190" in alone.stdout

@@ -43,7 +43,7 @@ class Server:
             self.process = subprocess.Popen(
                 [program, "serve", "--port", str(self.port), *options], stdout=log, stderr=log, env=self.environment
             )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while True:
             try:
                 with urllib.request.urlopen(f"{self.url}/readyz", timeout=5):
@@ -97,6 +97,7 @@ def browser():
 def page(browser, server):
     """The first page; ``complaints`` holds what the browser's console had to say against it."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(120_000)
     opened = context.new_page()
     opened.complaints = []
     opened.on("pageerror", lambda error: opened.complaints.append(str(error)))

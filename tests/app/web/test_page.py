@@ -16,7 +16,7 @@ import pytest
 from formulation.embedded import read
 from formulation.reading import ReadingStatus
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).resolve().parents[3]
 STATIC = ROOT / "app" / "web" / "static"
@@ -284,7 +284,7 @@ def test_two_models_are_compared_with_their_graphs(page, server, shot, violation
 
 def test_the_pages_carry_a_policy_without_inline_code(server):
     for path in ("/", "/compare", "/docs", "/static/js/main.js"):
-        with urllib.request.urlopen(server.url + path, timeout=10) as response:
+        with urllib.request.urlopen(server.url + path, timeout=120) as response:
             policy = response.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy

@@ -33,7 +33,7 @@ from formulation.formulation import (
 from formulation.reading import Unread
 from solvers.milp import Sense
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 JOB = "0" * 32
 HOSTILE = "<img src=x onerror=alert(1)>\"'></script><script>alert(2)</script>"
