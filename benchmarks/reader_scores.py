@@ -64,11 +64,11 @@ def same_model(model: Milp, gold: Canonical) -> bool:
     n = len(gold.variables)
     if model.n_columns != n or n > 7:
         return False
-    objective, rows = _rows(model)
+    objective, rows = rows_of(model)
     wanted = [row for row in gold.rows if not _trivial(row.coefficients, row.limit)]
     cost = gold.objective if any(gold.objective) else tuple([-1.0 if gold.maximize else 1.0] * n)
     for order in itertools.permutations(range(n)):
-        if not _parallel([objective[i] for i in order], cost):
+        if not parallel([objective[i] for i in order], cost):
             continue
         mine = [(tuple(a[i] for i in order), b) for a, b in rows]
         if all(any(_matches(row, a, b) for a, b in mine) for row in wanted) and all(
@@ -78,7 +78,7 @@ def same_model(model: Milp, gold: Canonical) -> bool:
     return False
 
 
-def _rows(model: Milp) -> tuple[list[float], list[tuple[tuple[float, ...], float]]]:
+def rows_of(model: Milp) -> tuple[list[float], list[tuple[tuple[float, ...], float]]]:
     """Return the objective to minimise and the rows a·x <= b of a model, its bounds among them."""
     sign = -1.0 if model.sense is Sense.MAXIMIZE else 1.0
     rows: list[tuple[tuple[float, ...], float]] = []
@@ -104,7 +104,8 @@ def _trivial(coefficients: tuple[float, ...], limit: float) -> bool:
     return not any(v > 0 for v in coefficients) and sum(1 for v in coefficients if v) == 1 and limit == 0
 
 
-def _parallel(one: list[float], two: tuple[float, ...]) -> bool:
+def parallel(one: list[float], two: tuple[float, ...]) -> bool:
+    """Whether two rows are one up to a positive factor."""
     size = [max(map(abs, each), default=0.0) for each in (one, two)]
     if not all(size):
         return size[0] == size[1]
@@ -113,7 +114,7 @@ def _parallel(one: list[float], two: tuple[float, ...]) -> bool:
 
 def _matches(row: Row, coefficients: tuple[float, ...], limit: float) -> bool:
     ours, theirs = max(map(abs, coefficients), default=0.0), max(map(abs, row.coefficients), default=0.0)
-    if not ours or not theirs or not _parallel(list(coefficients), row.coefficients):
+    if not ours or not theirs or not parallel(list(coefficients), row.coefficients):
         return False
     scaled = limit * theirs / ours
     allowed = (row.limit, row.limit - 1) if row.strict else (row.limit,)

@@ -28,14 +28,15 @@ def amounts(clause: Clause, slate: Slate, carry: list[int]) -> list[Amount]:
     numbered = {k for f in clause.figures for k in range(f.quantity.first, f.quantity.last)}
     named = slate.shared.union(*(d.words | d.alias for d in slate.decisions))
     found = _unknown(clause, slate)
+    consume, quantifiers = stems("consume"), _quantifiers()
     ends = {m.last for m in clause.mentions}  # "a bowl takes 2 kg of clay, a vase some clay"
-    elliptic = any(t.stem in stems("consume") for t in tokens[clause.first : clause.last])
+    elliptic = any(t.stem in consume for t in tokens[clause.first : clause.last])
     here = clause.first
     for k in range(clause.first, clause.last):
         if k < here:
             continue
-        quantifier = _quantifier(tokens, k, clause.last)
-        taken = k > clause.first and (tokens[k - 1].stem in stems("consume") or (elliptic and k in ends))
+        quantifier = _quantifier(tokens, k, clause.last) if tokens[k].lower in quantifiers else 0
+        taken = k > clause.first and (tokens[k - 1].stem in consume or (elliptic and k in ends))
         if not (quantifier or taken) or (taken and _negated(tokens[max(clause.first, k - 4) : k])):
             continue
         parts = _parts(tokens, k + quantifier, clause.last)

@@ -18,7 +18,7 @@ _CONDITION = re.compile(
 _NEGATIVE = re.compile(r"(?<=[^\S\n(])[-−–][$€£]?\d[\d.,]*")
 
 
-def unusable(text: str, sentences: list[Sentence]) -> list[ReadingFailure]:
+def unusable(text: str, sentences: tuple[Sentence, ...]) -> list[ReadingFailure]:
     """Return what the text states and no row of a formulation can hold, with its place."""
     found = []
     for sentence in sentences:

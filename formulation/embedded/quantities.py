@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from formulation.embedded.lexicon import measures, numbers, units
 from formulation.embedded.tokens import Token
@@ -43,13 +44,23 @@ def quantities(tokens: tuple[Token, ...]) -> list[Quantity]:
     found: list[Quantity] = []
     index = 0
     while index < len(tokens):
-        quantity = _at(tokens, index)
+        quantity = _at(tokens, index) if _may_begin(tokens[index]) else None
         if quantity is None:
             index += 1
         else:
             found.append(quantity)
             index = quantity.last
     return found
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    """Return the words with which a quantity may begin; "a" for "a quarter of an hour"."""
+    return frozenset({"a"}).union(*numbers().values())
+
+
+def _may_begin(token: Token) -> bool:
+    return token.kind in ("number", "currency") or token.one or token.lower in _beginnings()
 
 
 def _at(tokens: tuple[Token, ...], index: int) -> Quantity | None:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from formulation.embedded.lexicon import numbers, plain, root, stem, stems, units
@@ -97,7 +98,8 @@ def _token(text: str, kind: str, start: int, end: int) -> Token:
     return Token(text, kind, start, end, lower, base, root(lower), measure=base in stems("measure"))
 
 
-def sentences(text: str) -> list[Sentence]:
+@lru_cache(maxsize=4)
+def sentences(text: str) -> tuple[Sentence, ...]:
     """Return the sentences of a text; hyphens inside words divide them, signs of mark-up are left out."""
     found: list[Sentence] = []
     current: list[Token] = []
@@ -150,7 +152,7 @@ def sentences(text: str) -> list[Sentence]:
     return _counted(_measured(found))
 
 
-def _counted(found: list[Sentence]) -> list[Sentence]:
+def _counted(found: list[Sentence]) -> tuple[Sentence, ...]:
     """Return the sentences with the articles marked that say how much something takes: "takes a plank", "an hour"."""
     told = {
         after.stem
@@ -158,7 +160,7 @@ def _counted(found: list[Sentence]) -> list[Sentence]:
         for before, after in pairwise(sentence.tokens)
         if before.kind == "number" and after.kind == "word" and after.lower not in plain("function")
     }
-    return [Sentence(tuple(_marked(sentence.tokens, told))) for sentence in found]
+    return tuple(Sentence(tuple(_marked(sentence.tokens, told))) for sentence in found)
 
 
 def _marked(tokens: tuple[Token, ...], told: set[str]) -> Iterator[Token]:

@@ -146,3 +146,20 @@ def test_an_answer_that_is_none_is_a_usage_error(arguments):
     done = run("solve", SAMPLE, *arguments)
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
+
+
+def test_total_or_each_is_settled_by_an_answer():
+    text = (
+        "A mill grinds rye and spelt. The profit is $4 per sack of rye and $6 per sack of spelt. A sack of rye takes 2 "
+        "hours and a sack of spelt takes 3 hours on the mill. The mill runs for at most 90 hours. Rye and spelt must not "
+        "exceed 25. How many sacks of each should be ground to maximize profit?"
+    )
+    asked = run("solve", text, "--json")
+    assert asked.returncode == 3
+    (question,) = json.loads(asked.stdout)["questions"]
+    assert question["suggestions"] == ["the total", "of each"]
+    # Of each: 90 hours are worth $180 either way. In total 25 sacks, so 25 of spelt, which take 75 hours: $150.
+    for said, value in (("of each", 180), ("the total", 150)):
+        done = json.loads(run("solve", text, "--json", "--answer", f"{question['id']}={said}").stdout)
+        assert done["status"] == "optimal"
+        assert done["objective"]["value"] == pytest.approx(value)
