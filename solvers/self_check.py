@@ -11,7 +11,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -19,13 +19,12 @@ from scipy import sparse
 
 from solvers.audit import Outcome, audit
 from solvers.errors import BackendUnavailable, Unsupported
+from solvers.example_models import INF, market_split, model, transport
 from solvers.milp import Domain, Milp, Sense
 from solvers.port import Cancellation, ModelClass, Progress, SolveOptions, Solver
 from solvers.result import Limit, Reason, Solution
 from solvers.select import model_classes
 from solvers.solving import held_to
-
-INF = math.inf
 
 
 class Verdict(StrEnum):
@@ -77,55 +76,6 @@ KNOWN_DEVIATIONS: dict[tuple[str, str], str] = {
 }
 
 
-def model(
-    costs: Sequence[float],
-    rows: Sequence[tuple[Sequence[float], float, float]] = (),
-    *,
-    sense: Sense = Sense.MINIMIZE,
-    lower: Sequence[float] | float = 0.0,
-    upper: Sequence[float] | float = INF,
-    domains: Sequence[int] | int = Domain.CONTINUOUS,
-    constant: float = 0.0,
-    quadratic: Sequence[Sequence[float]] | None = None,
-) -> Milp:
-    """Return a small model from plain numbers; a row is (coefficients, lower, upper)."""
-    n, m = len(costs), len(rows)
-    return Milp(
-        sense,
-        np.array(costs, dtype=float),
-        sparse.csr_array(np.array([r[0] for r in rows], dtype=float).reshape(m, n)),
-        np.array([r[1] for r in rows], dtype=float),
-        np.array([r[2] for r in rows], dtype=float),
-        np.broadcast_to(np.array(lower, dtype=float), n).copy(),
-        np.broadcast_to(np.array(upper, dtype=float), n).copy(),
-        np.broadcast_to(np.array(domains, dtype=np.int8), n).copy(),
-        [f"x{j}" for j in range(n)],
-        [f"r{i}" for i in range(m)],
-        constant=constant,
-        quadratic=None if quadratic is None else sparse.csr_array(np.array(quadratic, dtype=float)),
-    )
-
-
-def market_split(m: int, n: int, seed: int) -> Milp:
-    """Return a market split model (Cornuéjols and Dawande 1999): small, and out of reach of branch and bound."""
-    random = np.random.default_rng(seed)
-    a = random.integers(0, 100, (m, n)).astype(float)
-    half = np.floor(a.sum(axis=1) / 2)
-    reach = a.sum(axis=1).max()
-    return Milp(
-        Sense.MINIMIZE,
-        np.concatenate([np.zeros(n), np.ones(2 * m)]),
-        sparse.csr_array(np.hstack([a, np.eye(m), -np.eye(m)])),
-        half,
-        half,
-        np.zeros(n + 2 * m),
-        np.concatenate([np.ones(n), np.full(2 * m, reach)]),
-        np.ones(n + 2 * m, dtype=np.int8),
-        [f"x{j}" for j in range(n + 2 * m)],
-        [f"r{i}" for i in range(m)],
-    )
-
-
 def _repeated() -> Milp:
     """X + x + 0y >= 4 as duplicate and zero entries: 2x >= 4."""
     matrix = sparse.csr_array(sparse.coo_array(([1.0, 1.0, 0.0], ([0, 0, 0], [0, 0, 1])), shape=(1, 2)))
@@ -141,34 +91,6 @@ def _repeated() -> Milp:
         base.domains,
         base.column_names,
         base.row_names,
-    )
-
-
-def _wide(n: int, seed: int) -> Milp:
-    """A transport LP of n by n, large enough for a limit to bite."""
-    random = np.random.default_rng(seed)
-    supply = random.integers(50, 100, n).astype(float)
-    demand = supply[::-1].copy()
-    rows, columns = [], []
-    for i in range(n):
-        rows += [i] * n
-        columns += list(range(i * n, (i + 1) * n))
-    for j in range(n):
-        rows += [n + j] * n
-        columns += list(range(j, n * n, n))
-    matrix = sparse.coo_array((np.ones(len(rows)), (rows, columns)), shape=(2 * n, n * n))
-    side = np.concatenate([supply, demand])
-    return Milp(
-        Sense.MINIMIZE,
-        random.integers(1, 1000, n * n).astype(float),
-        sparse.csr_array(matrix),
-        side,
-        side,
-        np.zeros(n * n),
-        np.full(n * n, INF),
-        np.zeros(n * n, dtype=np.int8),
-        [f"x{j}" for j in range(n * n)],
-        [f"r{i}" for i in range(2 * n)],
     )
 
 
@@ -370,7 +292,8 @@ def check(backend: Solver, *, cases: Sequence[Case] = CASES, patience_s: float =
         yield _found(backend, case.name, lambda case=case: _run(backend, case))  # type: ignore[misc]
     for name, probe in (
         ("the same seed gives the same point", _determinism),
-        ("a cancellation stops it within a second", lambda backend: _cancellation(backend, patience_s)),
+        ("a cancellation stops it within a second", lambda b: _cancellation(b, _hard(b), patience_s)),
+        ("a cancellation stops a large model within a second", lambda b: _cancellation(b, _large(b), patience_s)),
         ("a cancellation before the start", _cancelled_before),
         ("progress is reported", _progress),
     ):
@@ -437,7 +360,16 @@ def _differs(solution: Solution, expected: Expected) -> str | None:
 
 def _hard(backend: Solver) -> Milp:
     """Return a model that keeps the backend busy for long."""
-    return market_split(5, 40, 1) if ModelClass.MILP in backend.classes else _wide(160, 1)
+    return market_split(5, 40, 1) if ModelClass.MILP in backend.classes else transport(160, 1)
+
+
+def _large(backend: Solver) -> Milp:
+    """Return a model that takes long to load, of whole columns where the backend takes nothing else."""
+    made = transport(300, 1)
+    if ModelClass.LP in backend.classes:
+        return made
+    whole = np.full(made.n_columns, _I, dtype=np.int8)
+    return replace(made, domains=whole, column_upper=np.full(made.n_columns, 100.0))
 
 
 def _determinism(backend: Solver) -> str | None:
@@ -455,7 +387,7 @@ def _determinism(backend: Solver) -> str | None:
     return None if all(np.array_equal(held[0], other) for other in held) else "three runs gave different points"
 
 
-def _cancellation(backend: Solver, patience_s: float) -> str | None:
+def _cancellation(backend: Solver, made: Milp, patience_s: float) -> str | None:
     cancellation = Cancellation()
     asked = 0.3
 
@@ -463,7 +395,6 @@ def _cancellation(backend: Solver, patience_s: float) -> str | None:
         time.sleep(asked)
         cancellation.request()
 
-    made = _hard(backend)
     thread = threading.Thread(target=ask)
     started = time.monotonic()
     thread.start()

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from solvers.backends.child import solve_in_a_child
 from solvers.backends.watch import watching
 from solvers.errors import BackendUnavailable, Unsupported
 from solvers.milp import Domain, Milp, Sense
@@ -37,6 +38,8 @@ from solvers.trivial import solve_without_columns
 _GAP = 1e-9
 _LARGEST = 2**60
 _WIDEST = 2**53
+_LARGE = 20_000
+"""From how many nonzeros on it may go on for more than a second, loading or in presolve, before it can stop."""
 
 
 @cache
@@ -87,6 +90,10 @@ class CpSat:
             raise Unsupported("cp-sat takes linear objectives alone; try highs or scip")
         if cancellation is not None and cancellation.requested:
             return Solution(Termination(Reason.CANCELLED), model.sense, self.name, self.version())
+        if cancellation is not None and model.nonzeros > _LARGE:
+            answer = solve_in_a_child(model, options, self.name, on_progress, cancellation)
+            if answer is not None:
+                return answer
         built = _build(model)
         if built is None:
             detail = "a row and the bounds of its whole columns exclude each other"

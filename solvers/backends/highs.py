@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from solvers.backends.child import solve_in_a_child
 from solvers.backends.highs_session import Session, library, semi_without_end, without_idle_semis
 from solvers.certificate import is_unbounded_ray
 from solvers.convexity import refuse_nonconvex
@@ -29,6 +30,14 @@ from solvers.trivial import solve_without_columns
 
 _SMALL_QP = 200
 """How many rows and columns a QP may have that is solved too soon to be cancelled."""
+
+_LARGE = 200_000
+"""How many nonzeros a model has whose presolve takes long enough to be cancelled."""
+
+
+def _is_deaf(model: Milp) -> bool:
+    """Whether HiGHS may go on for more than a second before it hears a request: in its QP solver and in presolve."""
+    return model.nonzeros > _LARGE or (model.quadratic is not None and model.n_columns + model.n_rows > _SMALL_QP)
 
 
 class Highs:
@@ -66,8 +75,10 @@ class Highs:
             if np.any(model.domains):
                 raise Unsupported("HiGHS takes a quadratic objective only where every column is continuous; try scip")
             refuse_nonconvex(model)
-            if cancellation is not None and model.n_columns + model.n_rows > _SMALL_QP:
-                return self._in_a_child(model, options, on_progress, cancellation)
+        if cancellation is not None and _is_deaf(model):
+            solution = solve_in_a_child(model, options, self.name, on_progress, cancellation)
+            if solution is not None:
+                return solution
         model = without_idle_semis(model)
         if (k := semi_without_end(model)) is not None:
             raise Unsupported(f"HiGHS needs a finite upper bound on the semi-continuous {model.column_names[k]!r}")
@@ -87,19 +98,6 @@ class Highs:
             point = None if solution.point is None else solution.point.objective
             on_progress(Progress(solution.time_s, point, solution.bound, solution.gap, solution.nodes))
         return solution
-
-    def _in_a_child(
-        self,
-        model: Milp,
-        options: SolveOptions,
-        on_progress: Callable[[Progress], None] | None,
-        cancellation: Cancellation,
-    ) -> Solution:
-        """Solve in a process that can be killed: HiGHS' QP solver hears nothing while it runs."""
-        from solvers.worker import Worker
-
-        with Worker() as worker:
-            return worker.solve(model, options, solver=self.name, on_progress=on_progress, cancellation=cancellation)
 
     def _held(self, session: Session, model: Milp, options: SolveOptions, termination: Termination) -> Solution:
         """Return what HiGHS holds when it stops."""

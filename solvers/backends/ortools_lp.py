@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from solvers.backends.child import solve_in_a_child
 from solvers.backends.watch import watching
 from solvers.certificate import dual_bound
 from solvers.errors import BackendUnavailable, Unsupported
@@ -36,7 +37,8 @@ class _LinearSolver:
     name = ""
     classes = frozenset({ModelClass.LP})
     _parameters = ""
-    _seed = ""
+    _deaf_from = 500_000
+    """From how many nonzeros on it may go on for more than a second before it hears a request to stop."""
 
     def availability(self) -> Availability:
         """Whether OR-Tools can be imported and holds this solver."""
@@ -67,6 +69,10 @@ class _LinearSolver:
             return solve_without_columns(model, solver=self.name, version=self.version())
         if cancellation is not None and cancellation.requested:
             return Solution(Termination(Reason.CANCELLED), model.sense, self.name, self.version())
+        if cancellation is not None and model.nonzeros > self._deaf_from:
+            solution = solve_in_a_child(model, options, self.name, on_progress, cancellation)
+            if solution is not None:
+                return solution
         solver = self._solved(model, options, time_left(options, started), cancellation)
         solution = self._held(model, solver, options, cancellation)
         if solution.termination.reason is Reason.INFEASIBLE_OR_UNBOUNDED:
@@ -181,6 +187,7 @@ class Pdlp(_LinearSolver):
     """
 
     name = "pdlp"
+    _deaf_from = 1000  # it hears none at all
     _parameters = (
         "termination_criteria {{ simple_optimality_criteria "
         "{{ eps_optimal_relative: 1e-9 eps_optimal_absolute: 1e-9 }} }}"

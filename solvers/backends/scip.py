@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from solvers.backends.child import solve_in_a_child
 from solvers.backends.watch import watching
 from solvers.errors import BackendUnavailable, Unsupported
 from solvers.milp import Domain, FloatVector, Milp, Sense
@@ -32,6 +33,9 @@ from solvers.port import (
 )
 from solvers.result import Limit, Point, Reason, Solution, Termination
 from solvers.trivial import solve_without_columns
+
+_LARGE = 20_000
+"""From how many nonzeros on it may go on for more than a second, loading or in its first LP, before it can stop."""
 
 
 @cache
@@ -81,6 +85,10 @@ class Scip:
         started = time.monotonic()
         if cancellation is not None and cancellation.requested:
             return Solution(Termination(Reason.CANCELLED), model.sense, self.name, self.version())
+        if cancellation is not None and model.nonzeros > _LARGE:
+            solution = solve_in_a_child(model, options, self.name, on_progress, cancellation)
+            if solution is not None:
+                return solution
         scip = _library().Model()
         columns = _load(scip, model)
         if options.start is not None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from solvers.example_models import model
 from solvers.milp import Milp
-from solvers.self_check import model
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import itertools
 import math
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,10 +17,10 @@ from scipy import sparse
 from solvers import registry, solve
 from solvers.audit import Outcome, audit
 from solvers.errors import OptionsError, Unsupported
+from solvers.example_models import market_split, transport
 from solvers.milp import Milp, Sense
 from solvers.port import Availability, Cancellation, ModelClass, Progress, SolveOptions
 from solvers.result import Duals, Limit, Point, Reason, Solution, Termination
-from solvers.self_check import market_split
 from solvers.solving import held_to
 
 INF = math.inf
@@ -318,3 +319,18 @@ def test_a_quadratic_program_is_cancelled_while_it_runs():
     solution = solve(model, SolveOptions(time_limit_s=60), solver="highs", cancellation=cancellation)
     assert solution.termination.reason is Reason.CANCELLED
     assert time.monotonic() - started < 30
+
+
+def test_what_a_backend_refuses_in_a_process_of_its_own_is_said_in_the_models_names():
+    model = transport(110, 1)
+    model = replace(model, column_names=[f"ship{j}" for j in range(model.n_columns)])
+    with pytest.raises(Unsupported, match="'ship0' is continuous"):
+        solve(model, solver="cp-sat", cancellation=Cancellation())
+
+
+@pytest.mark.parametrize("solver", ["highs", "glop", "scip"])
+def test_a_solve_that_may_be_cancelled_ends_like_one_that_may_not(solver):
+    if not registry.backend(solver).availability().available:
+        pytest.skip(f"{solver} is not installed")
+    model = transport(110, 1)  # scip solves it in a process of its own
+    assert solve(model, solver=solver, cancellation=Cancellation()).objective == pytest.approx(solve(model).objective)

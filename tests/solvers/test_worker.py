@@ -11,11 +11,11 @@ import pytest
 
 from solvers import solve
 from solvers.errors import FormatError, Unsupported
+from solvers.example_models import market_split
 from solvers.formats import read
 from solvers.port import Cancellation, Progress, SolveOptions
 from solvers.portfolio import race, racers
 from solvers.result import Reason
-from solvers.self_check import market_split
 from solvers.worker import Worker
 
 LP = "max 3 x + 2 y + 1\nst\n c: x + y <= 4\nbounds\n x <= 3\nend\n"  # 12 at (3, 1)
