@@ -45,6 +45,7 @@ MapChoice = Literal["names", "auto"]
 Method = Literal["ladder", "wl"]
 T = TypeVar("T")
 _LARGEST_FOR_PROOFS = 20_000
+_SECONDS_PER_NUMBER = 2e-5
 _NOISE = Fraction(1, 10**10)
 _CLEAR = Fraction(1, 10**7)
 
@@ -155,6 +156,12 @@ class _Ladder:
         if self.a.nonzeros + self.b.nonzeros > _LARGEST_FOR_PROOFS:
             self.opened.append(Open(UnknownReason.NO_MAP, "no isomorphism, and too large for the proofs beyond it"))
             return self._unknown()
+        size = self.a.nonzeros + self.a.n_columns + self.b.nonzeros + self.b.n_columns
+        if time.monotonic() + size * _SECONDS_PER_NUMBER > self.deadline:
+            self.opened.append(
+                Open(UnknownReason.BUDGET, "too little of the budget is left to write the models exactly")
+            )
+            return self._unknown()
         pair = Pair(System(self.a, deadline=self.deadline), System(self.b, deadline=self.deadline))
         known = feasibility(pair)
         match known.verdict():
@@ -168,9 +175,18 @@ class _Ladder:
         for outcome in (known.a, known.b):
             if isinstance(outcome, Open):
                 self.opened.append(outcome)
+        if self._is_late():
+            return self._unknown()
         if isinstance(self.options.mapping, AffineMap):
             return self._given(pair, self.options.mapping)
         return self._found(pair)
+
+    def _is_late(self, needed_s: float = 0.0) -> bool:
+        """Return whether less than the seconds needed are left, and note it."""
+        late = time.monotonic() + needed_s > self.deadline
+        if late:
+            self.opened.append(Open(UnknownReason.BUDGET, "the budget ran out before the proofs did"))
+        return late
 
     def _given(self, pair: Pair, given: AffineMap) -> Verdict:
         onto = given_images(pair.a.linear, pair.b.linear, given)
@@ -194,7 +210,7 @@ class _Ladder:
                 self.opened.append(outcome)
             else:
                 refuted = outcome
-        if not self.options.strict_names:
+        if not self.options.strict_names and not (refuted is None and self._is_late()):
             verdict = self._by_normal_form(pair, names) or self._by_completed_names(pair, names)
             if verdict is not None:
                 return verdict
@@ -215,8 +231,11 @@ class _Ladder:
     def _by_normal_form(self, pair: Pair, names: Names) -> Verdict | None:
         for units in (False, True) if self.options.units else (False,):
             try:
-                a, b = normal_form(self.a, units=units), normal_form(self.b, units=units)
+                a, b = (normal_form(m, units=units, deadline=self.deadline) for m in (self.a, self.b))
             except ModelError:
+                return None
+            except OutOfTime:
+                self.opened.append(Open(UnknownReason.BUDGET, "the budget ran out in the normal form"))
                 return None
             found = match(graph_of(a.model), graph_of(b.model), deadline=self.deadline)
             if not isinstance(found, Match):

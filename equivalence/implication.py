@@ -81,6 +81,8 @@ class System:
 
     def prove(self, goal: Inequality, guards: Guards = ()) -> Proof | Violation | Open:
         """Return a proof of the goal under the guards, a point that breaks it, or why neither was found."""
+        if time.monotonic() > self.deadline:
+            return Open(UnknownReason.BUDGET, "the budget ran out while testing an implied constraint")
         if (simple := self._by_inspection(goal)) is not None:
             return simple
         try:
@@ -145,6 +147,8 @@ class System:
                     return Broken(outcome.point, reference[:2])
                 case Open():
                     left_open = left_open or outcome
+                    if time.monotonic() > self.deadline:
+                        return left_open
                 case _:
                     proofs.append(outcome)
         whole: list[tuple[int, Affine, Proof, Proof]] = []

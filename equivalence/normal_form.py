@@ -7,6 +7,7 @@ that nothing here can make a verdict wrong.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -17,6 +18,7 @@ from scipy import sparse
 from equivalence.certificate import Affine, Terms
 from equivalence.graph import content_of
 from equivalence.linear import Linear, add, substitute
+from equivalence.refine import OutOfTime
 from solvers.milp import Milp, Sense
 
 Bound = Fraction | None
@@ -65,8 +67,11 @@ class _State:
 Implied = Callable[[Terms, Fraction, int], bool]
 
 
-def normal_form(model: Milp, *, units: bool = False) -> NormalForm:
-    """Return the normal form of a linear model; ``units`` also brings continuous boxes to [0, 1]."""
+def normal_form(model: Milp, *, units: bool = False, deadline: float = math.inf) -> NormalForm:
+    """Return the normal form of a linear model; ``units`` also brings continuous boxes to [0, 1].
+
+    Raises `OutOfTime` when `time.monotonic` passes the deadline.
+    """
     linear = Linear(model)
     finite = linear.sides
     rows = []
@@ -83,8 +88,15 @@ def normal_form(model: Milp, *, units: bool = False) -> NormalForm:
         linear.objective,
     )
     steps = (_singletons, _round_bounds, _fixed, _slacks, _merge, _round_rows, _redundant)
-    while any(step(state) for step in steps):
-        pass
+    again = True
+    while again:
+        again = False
+        for step in steps:
+            if time.monotonic() > deadline:
+                raise OutOfTime
+            if step(state):
+                again = True
+                break
     return _finish(state, units=units)
 
 
