@@ -1,11 +1,14 @@
-"""The child of `solvers.worker`: answers frames until the other end is gone."""
+"""The child of `solvers.worker`: answers frames until the other end is gone, and ends with its parent."""
 
 from __future__ import annotations
 
 import gc
+import os
 import resource
+import select
 import socket
 import sys
+import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,7 +23,7 @@ from solvers.solving import answered, solve
 def main(descriptor: int) -> None:
     """Serve until the parent is gone."""
     stream = socket.socket(fileno=descriptor)
-
+    threading.Thread(target=_end_with, args=(stream,), name="parent", daemon=True).start()
     gc.freeze()
     while True:
         try:
@@ -37,6 +40,14 @@ def main(descriptor: int) -> None:
         except Exception as error:  # the parent decides what a broken solve means
             answer = ({"is": "error", "type": "SolversError", "message": f"{type(error).__name__}: {error}"}, {})
         frames.send(stream, *answer)
+
+
+def _end_with(stream: socket.socket) -> None:
+    """End this process once the other end of the stream is closed, in the middle of a solve too."""
+    gone = select.poll()
+    gone.register(stream, select.POLLHUP)
+    gone.poll()
+    os._exit(1)
 
 
 def _answered(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -128,6 +130,39 @@ def test_a_race_that_is_cancelled_leaves_no_process():
     assert solution.termination.reason is Reason.CANCELLED
     assert time.monotonic() - asked[0] < 30
     assert children() == before
+
+
+def test_a_race_whose_own_process_is_killed_leaves_no_process():
+    code = (
+        "from solvers.example_models import market_split\n"
+        "from solvers.portfolio import race\n"
+        "race(market_split(5, 40, 1))\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).resolve().parents[2])
+    mine = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    assert until(lambda: len(mine.read_text().split()) >= 2)
+    started = [int(pid) for pid in mine.read_text().split()]
+    time.sleep(1)  # they solve, or still import
+    process.kill()
+    process.wait()
+    assert until(lambda: not any(map(runs, started)))
+
+
+def until(holds, patience_s: float = 60.0) -> bool:
+    deadline = time.monotonic() + patience_s
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_a_race_keeps_its_time_limit_and_the_best_point():
