@@ -30,15 +30,40 @@ def is_explained(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> 
         why = (
             bracketed
             or adjective
-            or (quantity.value == 1 and _is_denominator(figure, clause))
-            or _counts_kinds(figure, clause, slate)
-            or _is_horizon(figure, clause)
+            or (
+                not _goes_on(figure, clause)
+                and (
+                    (quantity.value == 1 and _is_denominator(figure, clause))
+                    or _counts_kinds(figure, clause, slate)
+                    or _is_horizon(figure, clause)
+                )
+            )
         )
     if why:
         facts.explained.append(figure)
     return why
 
 
+def _goes_on(figure: Figure, clause: Clause) -> bool:
+    """Whether a number in words is the next of a list of amounts: "five units of iron, one unit of zinc"."""
+    quantity, tokens = figure.quantity, clause.tokens
+    before = [f.quantity for f in clause.figures if f.quantity.last <= quantity.first]
+    if not quantity.worded or not before or before[-1].kind != QuantityKind.PLAIN:
+        return False
+    between = tokens[before[-1].last : quantity.first]
+    if not between or between[-1].lower not in (",", "and") or len(between) > 7:
+        return False
+    if any(is_verb(t) or t.lower in _JOINS or t.text in (";", ":", "(") for t in between):
+        return False
+    for token in tokens[quantity.last : clause.last]:
+        if token.text in (",", ".", ";") or token.lower == "and":
+            break
+        if is_verb(token):
+            return False  # "... and one unit of tin costs $3"
+    return True
+
+
+_JOINS = frozenset(["for", "per", "each", "every", "to", "from", "in", "is", "are", "or", "a", "an"])
 _BEFORE_ONE = frozenset(["per", "for", "each", "every", "in", "of", "when", "the", "while", "and", "whereas"])
 
 

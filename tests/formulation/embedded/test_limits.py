@@ -132,3 +132,13 @@ def test_the_time_is_that_of_the_work():
         .format("At most 30 trips can be made altogether.")
     )
     assert compile_formulation(reading.formulation).objective.tolist() == [20.0, 45.0]
+
+
+def test_one_in_a_list_of_amounts_is_an_amount():
+    found = rows(
+        "A chemist mixes powder A and powder B. One gram of powder A contains 4 units of zinc, one unit of iron, and two "
+        "units of tin. One gram of powder B contains 3 units of zinc, 2 units of iron and one unit of tin. The mix needs "
+        "at least 20 units of zinc, 25 units of iron and 30 units of tin. A gram of powder A costs $1 and a gram of "
+        "powder B costs $2. Minimize the cost."
+    )
+    assert found == {((-4, -3), -20), ((-1, -2), -25), ((-2, -1), -30)}
