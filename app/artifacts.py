@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from enum import Enum
 from typing import Any
 
@@ -46,7 +48,7 @@ def artifact_text(job: Job, events: Sequence[JobEvent], artifact: Artifact) -> s
         case Artifact.MODEL_LP:
             text = answer.get("lp")
         case Artifact.SOLUTION_CSV:
-            text = solution_csv(answer)
+            text = solution_csv(answer, job, events)
         case Artifact.CODER_PY:
             text = coder_program(events)
         case Artifact.MODEL_MPS:
@@ -80,9 +82,12 @@ def transcript_line(event: JobEvent) -> str:
     return f'{head[:-1]},"event":{event.body}}}\n'
 
 
-def solution_csv(answer: dict[str, Any]) -> str | None:
+def solution_csv(answer: dict[str, Any], job: Job, events: Sequence[JobEvent]) -> str | None:
     """Return the values of the decisions as a table; None where no solution is held."""
-    rows = [variable for variable in answer.get("variables", ()) if variable["value"] is not None]
+    held = answer.get("variables", ())
+    if len(held) < answer.get("variables_total", 0):
+        held = every_variable(answer, job, events)
+    rows = [variable for variable in held if variable["value"] is not None]
     if not rows:
         return None
     out = io.StringIO()
@@ -92,6 +97,29 @@ def solution_csv(answer: dict[str, Any]) -> str | None:
         index = ",".join(str(key) for key in row["index"])
         table.writerow([row["name"], index, repr(row["value"]), row["unit"], row["description"]])
     return out.getvalue()
+
+
+def every_variable(answer: dict[str, Any], job: Job, events: Sequence[JobEvent]) -> list[dict[str, Any]]:
+    """Return all variables of a model that has more than an answer holds, from the solution in the transcript."""
+    from app.jobs.codec import decode
+    from formulation.assemble import answered_variables, outline
+    from formulation.compile import compile_formulation
+    from formulation.events import ModelSolved
+    from formulation.problem import Problem
+    from formulation.wire import from_json
+    from solvers.milp import Milp
+
+    formulation = from_json(answer["formulation"])
+    compiled = compile_formulation(formulation, decode(Problem, json.loads(job.problem)).tables)
+    model = compiled if isinstance(compiled, Milp) else outline(compiled)
+    objective = answer["objective"]["value"]
+    for event in reversed(events):
+        if event.kind == "model_solved":
+            solution = decode(ModelSolved, json.loads(event.body)).solution
+            point = solution.point
+            if point is not None and len(point.values) == model.n_columns and math.isclose(point.objective, objective):
+                return [asdict(variable) for variable in answered_variables(formulation, model, solution)]
+    return []
 
 
 def coder_program(events: Sequence[JobEvent]) -> str | None:

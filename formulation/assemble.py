@@ -62,7 +62,7 @@ def answer_of(state: State, finish: Finish, compiled: Milp | Nonlinear | None) -
         status=finish.status,
         termination=AnsweredTermination(finish.reason, finish.limit, finish.detail),
         objective=_objective(formulation, solution),
-        variables=_variables(formulation, model, solution),
+        variables=answered_variables(formulation, model, solution, most=VARIABLES_SHOWN),
         variables_total=model.n_columns if model else 0,
         constraints=_families(formulation, model, solution, _activity(compiled, solution)),
         formulation=formulation,
@@ -103,7 +103,7 @@ def model_answer(
         status=finish.status,
         termination=AnsweredTermination(finish.reason, finish.limit, finish.detail),
         objective=AnsweredObjective(model.sense, solution.point.objective if solution.point else None),
-        variables=_variables(None, model, solution),
+        variables=answered_variables(None, model, solution, most=VARIABLES_SHOWN),
         variables_total=model.n_columns,
         constraints=_model_families(model, solution, _activity(given, solution)),
         pyomo=pyomo,
@@ -215,15 +215,16 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _variables(
-    formulation: Formulation | None, model: Milp | None, solution: Solution | None
+def answered_variables(
+    formulation: Formulation | None, model: Milp | None, solution: Solution | None, *, most: int | None = None
 ) -> tuple[AnsweredVariable, ...]:
+    """Return the variables of a model in words of its formulation, with their values; the first ``most`` or all."""
     if model is None:
         return ()
     stated = {variable.name: variable for variable in formulation.variables} if formulation else {}
     values = shown_values(model, solution.point.values) if solution and solution.point else None
     found = []
-    for k in range(min(model.n_columns, VARIABLES_SHOWN)):
+    for k in range(model.n_columns if most is None else min(model.n_columns, most)):
         family, index = located(model.column_names, k)
         variable = stated.get(family)
         found.append(
