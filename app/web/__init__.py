@@ -1,13 +1,18 @@
-"""The web page: static files of the project's own, served under a strict content security policy."""
+"""The web page: static files of the project's own, held in memory, under a strict content security policy."""
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
-from fastapi.responses import FileResponse
-from starlette.staticfiles import StaticFiles
-from starlette.types import Message, Receive, Scope, Send
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from app.errors import NotFound
 
 STATIC = Path(__file__).parent / "static"
 
@@ -25,44 +30,49 @@ POLICY = "; ".join(
 )
 """No inline script or style, nothing from elsewhere."""
 
-HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"}
-
-router = APIRouter(include_in_schema=False)
-
-
-@router.get("/")
-def solve_page() -> FileResponse:
-    """The page that takes a problem."""
-    return FileResponse(STATIC / "index.html", headers=HEADERS)
-
-
-@router.get("/compare")
-def compare_page() -> FileResponse:
-    """The page that compares two models."""
-    return FileResponse(STATIC / "compare.html", headers=HEADERS)
+PAGES = {"/": "index.html", "/compare": "compare.html", "/docs": "api.html"}
+TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+}
 
 
-@router.get("/docs")
-def reference_page() -> FileResponse:
-    """The page that shows the OpenAPI document."""
-    return FileResponse(STATIC / "api.html", headers=HEADERS)
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as it is sent; the browser asks each time whether its tag still holds, so a new version shows at once."""
+
+    body: bytes
+    media_type: str
+    tag: str
+
+    def response(self, request: Request) -> Response:
+        headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache", "ETag": self.tag}
+        if request.headers.get("if-none-match") == self.tag:
+            return Response(status_code=304, headers=headers)
+        return Response(self.body, media_type=self.media_type, headers=headers)
 
 
-class _Static(StaticFiles):
-    """Static files that the browser asks about again, so that a new version shows at once."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                names = {name for name, _ in message["headers"]}
-                added = [(k.lower().encode(), v.encode()) for k, v in HEADERS.items()]
-                message["headers"] = [*message["headers"], *(pair for pair in added if pair[0] not in names)]
-            await send(message)
-
-        await super().__call__(scope, receive, send_with_headers)
+def _read(path: Path) -> _File:
+    body = path.read_bytes()
+    return _File(body, TYPES[path.suffix], f'"{hashlib.sha256(body).hexdigest()[:20]}"')
 
 
 def mount(app: FastAPI) -> None:
-    """Serve the page at ``/`` and its files under ``/static``."""
-    app.include_router(router)
-    app.mount("/static", _Static(directory=STATIC), name="static")
+    """Serve the pages, and their files under ``/static``."""
+    files = {path.relative_to(STATIC).as_posix(): _read(path) for path in STATIC.rglob("*") if path.is_file()}
+
+    async def page(held: _File, request: Request) -> Response:
+        return held.response(request)
+
+    async def file(request: Request) -> Response:
+        found = files.get(request.path_params["path"])
+        if found is None:
+            raise NotFound("There is no such file; the pages are /, /compare and /docs.")
+        return found.response(request)
+
+    for path, name in PAGES.items():
+        app.router.routes.append(Route(path, partial(page, files[name]), include_in_schema=False))
+    app.router.routes.append(Route("/static/{path:path}", file, include_in_schema=False))

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -301,6 +302,31 @@ def test_the_page_weighs_little_and_comes_from_this_server_alone(browser, server
     context.close()
     assert elsewhere == []
     assert sum(sizes) < 300_000
+
+
+def test_a_file_that_the_browser_has_is_not_sent_again(server):
+    with urllib.request.urlopen(server.url + "/static/app.css", timeout=10) as response:
+        tag = response.headers["ETag"]
+        assert response.headers["Content-Type"].startswith("text/css")
+    request = urllib.request.Request(server.url + "/static/app.css", headers={"If-None-Match": tag})
+    with pytest.raises(urllib.error.HTTPError) as told:
+        urllib.request.urlopen(request, timeout=10)
+    assert told.value.code == 304
+    for path in ("/static/none.css", "/static/../__init__.py", "/static/%2e%2e/__init__.py"):
+        with pytest.raises(urllib.error.HTTPError) as told:
+            urllib.request.urlopen(server.url + path, timeout=10)
+        assert told.value.code == 404
+
+
+def test_every_module_of_the_first_page_is_asked_for_at_once():
+    preloaded = set(re.findall(r'modulepreload" href="/static/js/(\w+)\.js"', (STATIC / "index.html").read_text()))
+    wanted, reached = ["main"], set()
+    while wanted:
+        name = wanted.pop()
+        found = set(re.findall(r'from "\./(\w+)\.js"', (STATIC / "js" / f"{name}.js").read_text()))
+        wanted += found - reached
+        reached |= found
+    assert preloaded == reached
 
 
 def test_no_page_holds_an_inline_script_or_style():
