@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
+from app.artifacts import Artifact
 from app.jobs.database import make_engine, migrate
 from app.keys import KeyRing, Scope
 from benchmarks.service.processes import Process, wait_ready
@@ -80,6 +82,10 @@ def test_the_tools_are_listed_with_their_fields(with_session):
     tools = {tool.name: tool for tool in with_session(use).tools}
     assert {"solve_problem", "formulate", "solve_model", "compare_models", "explain_infeasibility"} <= tools.keys()
     assert "text" in tools["solve_problem"].input_schema["required"]
+    page = (Path(__file__).parents[2] / "docs" / "mcp.md").read_text()
+    assert tools.keys() == {line.split("`")[1] for line in page.splitlines() if re.match(r"\| `[a-z_]+` \|", line)}
+    for artifact in Artifact:
+        assert f"`{artifact.value}`" in page
 
 
 def test_a_problem_is_solved_and_each_event_is_progress(with_session):

@@ -8,10 +8,10 @@ import re
 import signal
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from pathlib import Path
 
+import httpx
 import pytest
 
 from formulation.embedded import read
@@ -305,17 +305,12 @@ def test_the_page_weighs_little_and_comes_from_this_server_alone(browser, server
 
 
 def test_a_file_that_the_browser_has_is_not_sent_again(server):
-    with urllib.request.urlopen(server.url + "/static/app.css", timeout=10) as response:
-        tag = response.headers["ETag"]
-        assert response.headers["Content-Type"].startswith("text/css")
-    request = urllib.request.Request(server.url + "/static/app.css", headers={"If-None-Match": tag})
-    with pytest.raises(urllib.error.HTTPError) as told:
-        urllib.request.urlopen(request, timeout=10)
-    assert told.value.code == 304
-    for path in ("/static/none.css", "/static/../__init__.py", "/static/%2e%2e/__init__.py"):
-        with pytest.raises(urllib.error.HTTPError) as told:
-            urllib.request.urlopen(server.url + path, timeout=10)
-        assert told.value.code == 404
+    held = httpx.get(server.url + "/static/app.css")
+    assert held.headers["content-type"].startswith("text/css")
+    again = httpx.get(server.url + "/static/app.css", headers={"if-none-match": held.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    for path in ("/static/none.css", "/static/%2e%2e/__init__.py", "/static/js/..%2f..%2f__init__.py"):
+        assert httpx.get(server.url + path).status_code == 404
 
 
 def test_every_module_of_the_first_page_is_asked_for_at_once():
