@@ -1,6 +1,6 @@
-"""What one process bears: the overhead of a durable job, many jobs at once, and memory over thousands.
+"""What one process bears: the overhead of a durable job, many jobs at once, memory over thousands, cancellation.
 
-python -m benchmarks.service.load overhead|burst|memory [--database postgresql://...] [--jobs N]
+python -m benchmarks.service.load overhead|burst|memory|cancel [--database postgresql://...] [--jobs N]
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Any
 
 import httpx
 
+from benchmarks.service.endpoint import ScriptedEndpoint
+from benchmarks.service.endpoint import text_of as problem_of
 from benchmarks.service.processes import Process, resident_mb, wait_ready
 
 PORT = 18_765
@@ -117,10 +119,27 @@ def memory(url: str, jobs: int, pid: int) -> dict[str, Any]:
     return {"resident_mb": seen, "change": round((max(settled) - min(settled)) / settled[0], 3)}
 
 
+def cancel(url: str, jobs: int, endpoint: ScriptedEndpoint) -> dict[str, Any]:
+    """Return how long jobs that wait for a chat model's reply take from the request to stop until they are over."""
+    seconds = []
+    with httpx.Client(base_url=url, timeout=180.0) as client:
+        for n in range(jobs):
+            place = client.post("/v1/jobs", json={"text": problem_of(n)}).headers["location"]
+            while len(endpoint.calls) <= n:
+                time.sleep(0.01)
+            began = time.perf_counter()
+            client.delete(place)
+            over = client.get(place, params={"wait_s": 60}).json()
+            seconds.append(time.perf_counter() - began)
+            if over["state"] != "cancelled":
+                raise RuntimeError(f"{place} is {over['state']}")
+    return {**quantiles(seconds), "most_ms": round(1e3 * max(seconds), 1)}
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["overhead", "burst", "memory"])
+    parser.add_argument("what", choices=["overhead", "burst", "memory", "cancel"])
     parser.add_argument("--jobs", type=int, default=0)
     parser.add_argument("--database", default="")
     asked = parser.parse_args()
@@ -128,11 +147,23 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="milpwright-load-") as name:
         database = asked.database or f"sqlite:///{name}/jobs.sqlite3"
         environment = {"MILPWRIGHT_DATABASE_URL": database, "MILPWRIGHT_LOG_LEVEL": "warning"}
-        process = Process(["serve", "--port", str(PORT)], environment, Path(name) / "log")
+        endpoint, worker = ScriptedEndpoint(seconds=3600.0), None
+        if asked.what == "cancel":  # at a worker that is another process
+            environment |= {
+                "MILPWRIGHT_CHAT_BASE_URL": endpoint.base_url,
+                "MILPWRIGHT_CHAT_MODEL": "scripted",
+                "MILPWRIGHT_CHAT_API_KEY": "none",
+            }
+            worker = Process(["worker"], environment, Path(name) / "worker.log")
+        alone = ["--no-worker"] if worker else []
+        process = Process(["serve", "--port", str(PORT), *alone], environment, Path(name) / "log")
         try:
             wait_ready(url)
-            burst(url, 5)
+            if worker is None:
+                burst(url, 5)
             match asked.what:
+                case "cancel":
+                    found = cancel(url, asked.jobs or 20, endpoint)
                 case "overhead":
                     found = overhead(url, asked.jobs or 100)
                 case "burst":
@@ -141,6 +172,9 @@ def main() -> None:
                     found = memory(url, asked.jobs or 5000, process.pid)
         finally:
             process.terminate()
+            if worker is not None:
+                worker.terminate()
+            endpoint.close()
     print(json.dumps(found, indent=1))  # noqa: T201
 
 
