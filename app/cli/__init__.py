@@ -14,8 +14,6 @@ from typing import Any
 
 import click
 
-INTERRUPTED = 130
-
 
 class CommandModules(click.Group):
     """A group whose commands are the modules of this package."""
@@ -39,6 +37,8 @@ class CommandModules(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("Cancelled.", err=True)
+            from app.cli._interrupt import INTERRUPTED
+
             ctx.exit(INTERRUPTED)
 
 

@@ -2,32 +2,55 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
+from threading import Thread
 from typing import TypeVar
+
+import click
 
 from solvers.port import Cancellation
 
+INTERRUPTED = 130
+"""The exit code that shells give a process that SIGINT ends."""
+
 T = TypeVar("T")
 _LOOK_S = 0.1
+_GRACE_S = 2.0
 
 
 def interruptible(work: Callable[[Cancellation], T]) -> T:
     """Return what the work returns, done in a thread; on Ctrl-C it is told to stop, and `KeyboardInterrupt` goes on.
 
-    A solver that runs in this thread would not let Python see the signal before it has ended.
+    A solver that runs in this thread would not let Python see the signal before it has ended. One that has not
+    stopped two seconds after it was told, deep in a phase in which it does not ask, ends with the process.
     """
     cancellation = Cancellation()
-    with ThreadPoolExecutor(1) as pool:
-        done = pool.submit(work, cancellation)
+    done: Future[T] = Future()
+    Thread(target=_do, args=(work, cancellation, done), daemon=True).start()
+    try:
+        while True:
+            try:
+                return done.result(_LOOK_S)
+            except NotYet:
+                if done.done():
+                    raise
+    except KeyboardInterrupt:
+        cancellation.request()
         try:
-            while True:
-                try:
-                    return done.result(_LOOK_S)
-                except NotYet:
-                    if done.done():
-                        raise
-        except KeyboardInterrupt:
-            cancellation.request()
-            raise
+            done.exception(_GRACE_S)
+        except NotYet:
+            click.echo("Cancelled.", err=True)
+            sys.stdout.flush()
+            os._exit(INTERRUPTED)
+        raise
+
+
+def _do(work: Callable[[Cancellation], T], cancellation: Cancellation, done: Future[T]) -> None:
+    try:
+        done.set_result(work(cancellation))
+    except BaseException as error:
+        done.set_exception(error)

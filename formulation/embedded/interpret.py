@@ -8,6 +8,7 @@ from formulation.embedded.checks import check, is_logical, is_nonlinear
 from formulation.embedded.decisions import Slate, mentions
 from formulation.embedded.facts import Facts
 from formulation.embedded.figures import clauses
+from formulation.embedded.heads import per_head
 from formulation.embedded.lexicon import stems
 from formulation.embedded.measures import settle
 from formulation.embedded.model import FIRST, Choice, Interpretation, Row, Term
@@ -15,6 +16,7 @@ from formulation.embedded.objective import Goal
 from formulation.embedded.placing import place_limits
 from formulation.embedded.roles import read_clause
 from formulation.embedded.tokens import Token
+from formulation.embedded.weighing import weigh
 
 
 def interpret(
@@ -61,6 +63,10 @@ def interpret(
     if is_nonlinear(sentences, result.goal):
         result.failed.append("the objective is no sum")
     for relation in facts.relations:
+        weighed = weigh(relation, result)
+        if weighed is not None:
+            result.rows.append(weighed)
+            continue
         terms = {k: Term(v) for k, v in relation.terms if v}
         clause = relation.clause
         result.rows.append(
@@ -78,6 +84,8 @@ def interpret(
                 relation,
             )
         )
+    if per_head(sentences, slate, result.rows):
+        result.failed.append("an amount for each of several")
     check(result, objective)
     return result
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from formulation.embedded.decisions import Mention, Slate
+from formulation.embedded.expressions import Comparing
 from formulation.embedded.facts import Facts, Relation
 from formulation.embedded.figures import Clause, Comparison, Figure
 from formulation.embedded.quantities import QuantityKind
@@ -16,6 +19,23 @@ def relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts)
     used: set[Mention] = set()
     spent: set[Comparison] = set()
     for figure in figures:
+        ratio = _for_each(clause, figure, figures)
+        if ratio is None or figure.comparison is None:
+            continue
+        one, other, divisor = ratio
+        divisors = () if divisor is None else (divisor,)
+        terms = (
+            (one.decisions[0], divisor.quantity.value if divisor else 1.0),
+            (other.decisions[0], -figure.quantity.value),
+        )
+        said = figure.comparison
+        facts.expressions.append(
+            (Comparing(terms, said.sense, said.strict, 0.0, (figure, *divisors), (one, other), (said,)), clause)
+        )
+        used |= {one, other}
+        left = [f for f in left if f is not figure and f not in divisors]
+        spent.add(said)
+    for figure in list(left):
         quantity = figure.quantity
         multiple = quantity.kind == QuantityKind.MULTIPLE
         if not multiple and quantity.kind not in _SHARE:
@@ -128,6 +148,43 @@ def relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts)
     return left, used
 
 
+def is_comparison(clause: Clause) -> bool:
+    """Whether a clause sets two decisions against each other: "more hours on desks than on chairs"."""
+    tokens = clause.tokens
+    for one, two in pairwise(clause.mentions):
+        if one.decisions == two.decisions or not 1 <= two.first - one.last <= 4:
+            continue
+        if not any(t.lower in ("than", "as") for t in tokens[one.last : two.first]):
+            continue
+        lead = [t.lower for t in tokens[clause.first : one.first]]
+        asked = any(word in ("must", "should", "has", "have", "need", "needs", "at") for word in lead)
+        if asked and any(word in ("more", "less", "fewer", "much", "many") for word in lead):
+            return True
+    return False
+
+
+def _for_each(clause: Clause, figure: Figure, figures: list[Figure]) -> tuple[Mention, Mention, Figure | None] | None:
+    """Return the two decisions of "at least 4 chairs for every (3) desks", and the figure 3 where it is told."""
+    if figure.comparison is None or figure.quantity.kind is not QuantityKind.PLAIN:
+        return None
+    tokens = clause.tokens
+    counted = next((m for m in clause.mentions if 0 <= m.first - figure.quantity.last <= 1), None)
+    if counted is None:
+        return None
+    for mention in clause.mentions:
+        if mention.decisions == counted.decisions:
+            continue
+        divisor = next((f for f in figures if f is not figure and f.quantity.last == mention.first), None)
+        lead = (divisor.quantity.first if divisor else mention.first) - 1
+        if lead < clause.first or tokens[lead].lower not in ("every", "each", "per"):
+            continue
+        tied = tokens[lead].lower == "per" or tokens[lead - 1].lower in ("for", "with")
+        between = any(mention.last <= f.quantity.first < figure.quantity.first for f in figures)
+        if tied or (mention.last <= figure.quantity.first and not between):
+            return counted, mention, divisor
+    return None
+
+
 def _chunk(clause: Clause, index: int) -> int:
     """Return where the part of the clause begins that holds a token: after the comma before it."""
     for k in range(index - 1, clause.first - 1, -1):
@@ -180,4 +237,10 @@ def _compared(clause: Clause, comparison: Comparison) -> tuple[Mention, Mention]
         if any(f.quantity.first >= comparison.last and f.quantity.first < after[0].first for f in clause.figures):
             return None
         return before[-1], after[0]
+    if not before and len(after) > 1 and after[0].decisions != after[1].decisions:
+        lead = [t.lower for t in clause.tokens[comparison.last : after[0].first]]
+        if lead[:2] in (["as", "many"], ["as", "much"]) and "as" in [
+            t.lower for t in clause.tokens[after[0].last : after[1].first]
+        ]:
+            return after[0], after[1]  # "at least as many chairs as desks"
     return None

@@ -14,7 +14,7 @@ from formulation.embedded.expressions import compared, is_expression
 from formulation.embedded.facts import Facts
 from formulation.embedded.figures import Clause, Comparison, Figure
 from formulation.embedded.phrases import is_verb
-from formulation.embedded.relations import relations
+from formulation.embedded.relations import is_comparison, relations
 
 
 def read_clause(
@@ -42,7 +42,10 @@ def read_clause(
             facts.unread.extend(figures)
             facts.problems.append("a sum that could not be read")
         return
+    told = len(facts.relations) + len(facts.expressions)
     figures, used = relations(clause, slate, figures, facts)
+    if told == len(facts.relations) + len(facts.expressions) and is_comparison(clause):
+        facts.problems.append("a comparison that was not read")
     limits: list[Figure] = []
     for figure in figures:
         told = (figure.sentence, figure.quantity.first) in forced

@@ -140,17 +140,23 @@ def test_it_says_what_its_author_meant(name):
     assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
     model = compile_formulation(reading.formulation)
     assert model.objective.tolist() == pytest.approx(objective)
+    assert sorted(_rows(model)) == sorted(_scaled(*row) for row in rows)
+
+
+def _rows(model):
+    """Return the rows of a model, bounds of columns other than zero among them."""
     told = []
     for row, low, high in zip(model.matrix.toarray(), model.row_lower, model.row_upper, strict=True):
         sign = "==" if low == high else ("<=" if high < float("inf") else ">=")
         told.append((row.tolist(), sign, high if sign == "<=" else low))
+    count = len(model.column_lower)
     told += [
-        ([1.0 * (j == k) for j in range(len(objective))], sign, bound)
-        for k in range(len(objective))
+        ([1.0 * (j == k) for j in range(count)], sign, bound)
+        for k in range(count)
         for sign, bound in ((">=", model.column_lower[k]), ("<=", model.column_upper[k]))
         if 0 < bound < float("inf")
     ]
-    assert sorted(_scaled(*row) for row in told) == sorted(_scaled(*row) for row in rows)
+    return [_scaled(*row) for row in told]
 
 
 def _scaled(row, sign, bound):
@@ -158,3 +164,61 @@ def _scaled(row, sign, bound):
     lead = next(value for value in row if value)
     turned = {"<=": ">=", ">=": "<=", "==": "=="}[sign] if lead < 0 else sign
     return tuple(round(value / lead, 9) for value in row), turned, round(bound / lead, 9)
+
+
+SHOP = (
+    "A shop makes desks and chairs. Profit is $20 per desk and $10 per chair. Each desk takes 2 hours and each chair 1 "
+    "hour of work. {}Maximise profit."
+)
+WORK = ([2, 1], "<=", 100)
+
+
+@pytest.mark.parametrize(
+    ("said", "row"),
+    [
+        ("For every desk at least two chairs must be made. ", ([-2, 1], ">=", 0)),
+        ("For every 3 desks, at least 4 chairs must be made. ", ([-4, 3], ">=", 0)),
+        ("At least two chairs must be made for every desk. ", ([-2, 1], ">=", 0)),
+        ("There must be no more than 4 chairs per desk. ", ([-4, 1], "<=", 0)),
+        ("With each desk there must go exactly 4 chairs. ", ([-4, 1], "==", 0)),
+        ("Every desk needs at least four chairs. ", ([-4, 1], ">=", 0)),
+        ("Chairs must make up no less than 40% of the profit. ", ([-8, 6], ">=", 0)),
+        ("At least 30% of the work must be spent on chairs. ", ([-0.6, 0.7], ">=", 0)),
+        ("Desks may take no more than half of the hours. ", ([1, -0.5], "<=", 0)),
+        ("At least 40% of the pieces must be chairs. ", ([-0.4, 0.6], ">=", 0)),
+        ("The chairs need at least as many hours as the desks. ", ([-2, 1], ">=", 0)),
+        ("There must be at least as many chairs as desks. ", ([-1, 1], ">=", 0)),
+        ("It can make at most 5 more desks than chairs. ", ([1, -1], "<=", 5)),
+    ],
+)
+def test_a_relation_speaks_of_what_its_words_name(said, row):
+    reading = read(SHOP.format(f"100 hours of work are available. {said}"))
+    assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
+    assert sorted(_rows(compile_formulation(reading.formulation))) == sorted(_scaled(*each) for each in (WORK, row))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Three carpenters work 40 hours each. ",
+        "Two carpenters each work 40 hours. ",
+        "It has three carpenters with 40 hours each. ",
+        "There are 5 workers who work 8 hours a day. ",
+        "A carpenter works 40 hours, and there are three carpenters. ",
+        "100 hours of work are available, plus 20 hours of overtime. ",
+        "100 hours of work are available, of which 10 must be kept for repairs. ",
+        "There are 100 hours of work a week, and the plan is for 4 weeks. ",
+        "100 hours of work are available. Every third chair is given away for free. ",
+        "100 hours of work are available. Half of the desks are painted, which takes another hour each. ",
+        "100 hours of work are available. Desks are made in sets of 4. ",
+        "100 hours of work are available. If more than 20 desks are made, a second van must be rented for $50. ",
+        "100 hours of work are available. A customer who buys a desk always buys four chairs. ",
+        "100 hours of work are available. More hours must be spent on desks than on chairs. ",
+        "100 hours of work are available. Last year it made 30 desks. ",
+        "100 hours of work are available. The rent is $200. ",
+    ],
+)
+def test_what_changes_a_number_is_never_passed_over(said):
+    reading = read(SHOP.format(said))
+    assert reading.status is not ReadingStatus.UNDERSTOOD
+    assert reading.failures

@@ -1,0 +1,58 @@
+"""Amounts told per head: "three carpenters work 40 hours each", which 40 alone would read wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from formulation.embedded.decisions import Slate
+from formulation.embedded.figures import Figure
+from formulation.embedded.lexicon import plain, stems
+from formulation.embedded.model import Row
+from formulation.embedded.phrases import is_verb
+from formulation.embedded.quantities import QuantityKind, quantities
+from formulation.embedded.tokens import Token
+
+_EACH = frozenset(["each", "apiece"])
+_ONE = frozenset(["a", "an", "each", "every", "per", "one"])
+
+
+def per_head(sentences: list[tuple[Token, ...]], slate: Slate, rows: list[Row]) -> bool:
+    """Whether a limit of one row is told for each of several who are counted, and not for all of them together."""
+    shared = Counter(id(figure) for row in rows for figure in row.figures)
+    bounds = [row.figures[0] for row in rows if row.kind == "resource" and row.figures]
+    once = [figure for figure in bounds if shared[id(figure)] == 1]
+    if not once:
+        return False
+    heads = {tokens[place].stem for tokens in sentences for place in _heads(tokens, slate, once)}
+    return any(_told_each(sentences[figure.sentence], figure, slate, heads) for figure in once)
+
+
+def _heads(tokens: tuple[Token, ...], slate: Slate, bounds: list[Figure]) -> list[int]:
+    """Return the places of the nouns that a sentence counts, two or more of each, decisions and units aside."""
+    names = slate.shared.union(*(d.words | d.alias for d in slate.decisions))
+    idle = names | stems("generic") | stems("division") | stems("period")
+    found: list[int] = []
+    limits = {figure.quantity for figure in bounds}
+    for quantity in quantities(tokens):
+        if quantity.kind is not QuantityKind.PLAIN or quantity.value < 2 or quantity in limits:
+            continue
+        if quantity.last >= len(tokens):
+            continue
+        noun = tokens[quantity.last]
+        usable = noun.kind == "word" and not noun.measure and noun.lower not in plain("function")
+        if usable and not is_verb(noun) and noun.stem not in idle and noun.lower != noun.stem:
+            found.append(quantity.last)
+    return found
+
+
+def _told_each(tokens: tuple[Token, ...], figure: Figure, slate: Slate, heads: set[str]) -> bool:
+    """Whether the sentence of a limit tells it of each of those counted."""
+    for place in _heads(tokens, slate, [figure]):
+        if place + 1 < len(tokens) and tokens[place + 1].lower in ("who", "that"):
+            return True
+        for k in range(place + 1, len(tokens)):
+            after = tokens[k + 1] if k + 1 < len(tokens) else None
+            alone = after is None or after.kind != "word" or after.lower in plain("function") or is_verb(after)
+            if tokens[k].lower in _EACH and alone:
+                return True
+    return any(one.lower in _ONE and head.stem in heads for one, head in zip(tokens, tokens[1:], strict=False))

@@ -1,0 +1,46 @@
+"""Ctrl-C ends a command even where the work does not hear that it is cancelled."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+
+WORK = """
+import sys, time
+from app.cli._interrupt import interruptible
+
+def work(cancellation):
+    print("working", flush=True)
+    {how}
+
+try:
+    interruptible(work)
+except KeyboardInterrupt:
+    sys.exit(99)
+"""
+
+
+def interrupted(how: str) -> tuple[int, bytes]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", WORK.format(how=how)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == b"working\n"
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+        return process.wait(timeout=60), said
+
+
+def test_work_that_hears_it_ends_by_itself():
+    how = "\n    ".join(["while not cancellation.requested:", "    time.sleep(0.01)"])
+    assert interrupted(how) == (99, b"")
+
+
+def test_work_that_does_not_hear_it_ends_with_the_process():
+    started = time.monotonic()
+    assert interrupted("time.sleep(300)") == (130, b"Cancelled.\n")
+    assert time.monotonic() - started < 100
