@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 from formulation.embedded.decisions import Slate
 from formulation.embedded.figures import Figure
@@ -55,4 +56,4 @@ def _told_each(tokens: tuple[Token, ...], figure: Figure, slate: Slate, heads: s
             alone = after is None or after.kind != "word" or after.lower in plain("function") or is_verb(after)
             if tokens[k].lower in _EACH and alone:
                 return True
-    return any(one.lower in _ONE and head.stem in heads for one, head in zip(tokens, tokens[1:], strict=False))
+    return any(one.lower in _ONE and head.stem in heads for one, head in pairwise(tokens))

@@ -29,7 +29,7 @@ _SENTENCES = {
     "the objective is no sum": "A quotient, product or power of the decisions is asked for, which is not linear.",
     "a sum that could not be read": "A sum or difference in words could not be read for sure.",
     "a list of the text has one more member": "A list of the text has one member more than {names}.",
-    "a share of what is not told of all": "A share or comparison is of something that no number tells of all of {names}.",
+    "a share of what is not told of all": "A share is of something that is not told of all of {names}.",
     "a comparison that was not read": "A comparison between {names} could not be read.",
     "an amount for each of several": "An amount is told for each of several; say how much there is in all.",
     "two readings are as good": "Two different models explain the text equally well.",
