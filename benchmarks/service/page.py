@@ -74,8 +74,10 @@ class _Stream(BaseHTTPRequestHandler):
             kind = "finished" if k == EVENTS else "progress" if k % 2 else "data_perturbed"
             event = {"incumbent": 1e6 - k, "bound": 1.0, "gap": 0.5, "detail": f"draw {k}"}
             document = json.dumps({"at": time.time(), "event": event})
-            self.wfile.write(f"id: {k}\nevent: {kind}\ndata: {document}\n\n".encode())
-            self.wfile.flush()
+            try:
+                self.wfile.write(f"id: {k}\nevent: {kind}\ndata: {document}\n\n".encode())
+            except BrokenPipeError:  # the page has been closed
+                return
             time.sleep(max(began + STREAM_S * k / EVENTS - time.monotonic(), 0))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name that http.server has
