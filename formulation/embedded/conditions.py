@@ -13,7 +13,8 @@ from formulation.reading import ReadingFailure
 
 _CONDITION = re.compile(
     r" (?:only if|only be [a-z]+ if|only (?:when|where)|unless|(?:not|cannot|can not|can't) both|either [a-z]+ or not|"
-    r"all or nothing|mutually exclusive|every (?:other|second|third|fourth|fifth|tenth)|for free|for (?:\w+ ){1,9}to be (?:\w+ )?(?:feasible|viable|worthwhile|profitable)) "
+    r"all or nothing|mutually exclusive|every (?:other|second|third|fourth|fifth|tenth)|for free|"
+    r"for (?:\w+ ){1,9}to be (?:\w+ )?(?:feasible|viable|worthwhile|profitable)) "
 )
 _NEGATIVE = re.compile(r"(?<=[^\S\n(])[-−–][$€£]?\d[\d.,]*")
 

@@ -24,13 +24,14 @@ def relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts)
             continue
         one, other, divisor = ratio
         divisors = () if divisor is None else (divisor,)
-        terms = (
-            (one.decisions[0], divisor.quantity.value if divisor else 1.0),
-            (other.decisions[0], -figure.quantity.value),
-        )
+        ours = (one.decisions[0], divisor.quantity.value if divisor else 1.0)
+        theirs = (other.decisions[0], -figure.quantity.value)
         said = figure.comparison
         facts.expressions.append(
-            (Comparing(terms, said.sense, said.strict, 0.0, (figure, *divisors), (one, other), (said,)), clause)
+            (
+                Comparing((ours, theirs), said.sense, said.strict, 0.0, (figure, *divisors), (one, other), (said,)),
+                clause,
+            )
         )
         used |= {one, other}
         left = [f for f in left if f is not figure and f not in divisors]
