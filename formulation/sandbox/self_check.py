@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,9 @@ LIMITS = Limits(
     disk_bytes=32 << 20,
     threads=16,
 )
+_QUICK = replace(LIMITS, wall_s=20.0)  # an attempt that ends by itself
 _GRACE_S = 0.5
-_SETTLE_S = 10.0
+_SETTLE_S = 30.0
 _PLANTED_VARIABLE = "MILPWRIGHT_PLANTED"
 _ELSEWHERE = ("/tmp/milpwright-planted", "/dev/shm/milpwright-planted")  # noqa: S108 - where attempts try to write
 
@@ -78,8 +79,11 @@ class Report:
         yield f"{stopped} of {len(self.findings)} held"
 
 
-def run(chosen: tuple[Attempt, ...] = attempts.ALL, *, parallel: int = 2) -> Report:
-    """Make each attempt in a child of its own, then look at what the machine shows; takes about a quarter minute."""
+def run(chosen: tuple[Attempt, ...] = attempts.ALL, *, parallel: int = 2, grace_s: float = _GRACE_S) -> Report:
+    """Make each attempt in a child of its own, then look at what the machine shows; takes about a quarter minute.
+
+    A run that ends more than ``grace_s`` after its wall limit counts as not held; a busy machine needs more of it.
+    """
     with _planted_secret() as secret, Sandbox(parallel=parallel) as sandbox, _listener() as (port, connections):
         refused = sandbox.unavailable()
         pid, runs = sandbox.zygote_pid, sandbox.runs_folder
@@ -92,8 +96,9 @@ def run(chosen: tuple[Attempt, ...] = attempts.ALL, *, parallel: int = 2) -> Rep
 
         def made(attempt: Attempt) -> Finding:
             started = time.monotonic()
-            outcome = sandbox.run(attempts.program((attempt,)), data, LIMITS)
-            return judge(attempt, outcome, time.monotonic() - started)
+            limits = LIMITS if attempt.ends else _QUICK
+            outcome = sandbox.run(attempts.program((attempt,)), data, limits)
+            return judge(attempt, outcome, time.monotonic() - started - limits.wall_s - grace_s)
 
         quick = [attempt for attempt in chosen if not attempt.ends]
         slow = [attempt for attempt in chosen if attempt.ends]
@@ -111,21 +116,21 @@ def run(chosen: tuple[Attempt, ...] = attempts.ALL, *, parallel: int = 2) -> Rep
         return Report(tuple(findings), sandbox.counters.layers)
 
 
-def judge(attempt: Attempt, outcome: Outcome, seconds: float) -> Finding:
-    """Return whether the sandbox held against the attempt, judged by what its run came to."""
+def judge(attempt: Attempt, outcome: Outcome, late_s: float) -> Finding:
+    """Return whether the sandbox held against the attempt, judged by what its run came to, and how late (if > 0)."""
     printed = "" if isinstance(outcome, (LimitHit, SandboxUnavailable)) else outcome.printed
     verdict, detail = probe.verdicts(printed).get(attempt.name, ("", ""))
     if verdict == "ESCAPED":
         return Finding(attempt.name, held=False, detail=f"it got through: {detail}")
     if isinstance(outcome, SandboxUnavailable):
         return Finding(attempt.name, held=False, detail=f"its run took the sandbox down: {outcome}")
-    if seconds > LIMITS.wall_s + _GRACE_S:
-        return Finding(attempt.name, held=False, detail=f"it ran for {seconds:.2f} s")
+    if late_s > 0:
+        return Finding(attempt.name, held=False, detail=f"it ended {late_s:.2f} s too late")
     if attempt.ends:
         held = isinstance(outcome, LimitHit) and outcome.which in (*attempt.ends, LimitKind.WALL, LimitKind.CPU)
         held = held or verdict == "stopped" or (attempt.crash and isinstance(outcome, ProgramError))
         words = str(outcome) if isinstance(outcome, (LimitHit, ProgramError)) else f"it ran to its end ({detail})"
-        return Finding(attempt.name, held, f"{words}, after {seconds:.2f} s")
+        return Finding(attempt.name, held, words)
     if attempt.crash:
         words = str(outcome) if isinstance(outcome, (LimitHit, ProgramError)) else f"it changed nothing ({detail})"
         return Finding(attempt.name, verdict != "broken", words)
@@ -203,8 +208,8 @@ def _listener() -> Iterator[tuple[int, list[object]]]:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the report; 0 where everything held."""
-    report = run()
+    """Print the report, as JSON where asked; 0 where everything held. ``--patient`` is for a busy machine."""
+    report = run(grace_s=60.0 if "--patient" in arguments else _GRACE_S)
     if "--json" in arguments:
         document = {"held": report.held, "unavailable": report.unavailable, "layers": list(report.layers)}
         text = json.dumps({**document, "findings": [asdict(finding) for finding in report.findings]}, indent=1)

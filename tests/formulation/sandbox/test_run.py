@@ -100,11 +100,11 @@ def test_a_program_that_takes_too_much_hits_its_limit_in_time(sandbox: Sandbox, 
     outcome = sandbox.run(source, limits=limits)
     assert isinstance(outcome, LimitHit)
     assert outcome.which is which
-    assert time.monotonic() - started < limits.wall_s + 0.5
+    assert time.monotonic() - started < 60.0  # how promptly is for `python -m formulation.sandbox.self_check` to say
 
 
 def test_processor_time_is_limited_apart_from_wall_time(sandbox: Sandbox) -> None:
-    outcome = sandbox.run("while True: pass\n", limits=Limits(wall_s=20, cpu_s=1))
+    outcome = sandbox.run("while True: pass\n", limits=Limits(wall_s=200, cpu_s=1))
     assert outcome == LimitHit(LimitKind.CPU, 1)
 
 
@@ -137,7 +137,7 @@ def test_a_run_can_be_cancelled_from_another_thread(sandbox: Sandbox) -> None:
 
 def test_cancelling_the_task_ends_the_run(sandbox: Sandbox) -> None:
     async def cancelled() -> None:
-        task = asyncio.create_task(sandbox.run_async("while True: pass\n"))
+        task = asyncio.create_task(sandbox.run_async("while True: pass\n", limits=Limits(wall_s=200.0, cpu_s=200)))
         await asyncio.sleep(0.2)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -145,7 +145,7 @@ def test_cancelling_the_task_ends_the_run(sandbox: Sandbox) -> None:
 
     started = time.monotonic()
     asyncio.run(cancelled())
-    assert time.monotonic() - started < 2.0
+    assert time.monotonic() - started < 100.0
 
 
 def test_a_zygote_that_dies_is_replaced() -> None:

@@ -34,7 +34,7 @@ def test_there_are_at_least_sixty_attempts_with_names_of_their_own() -> None:
 
 @pytest.mark.slow
 def test_every_attempt_is_stopped_here() -> None:
-    report = self_check.run()
+    report = self_check.run(grace_s=60.0)  # no test hangs on how busy the machine is
     assert report.held, "\n".join(report.lines())
 
 
@@ -42,7 +42,7 @@ def test_every_attempt_is_stopped_here() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("setting", ["ordinary", "container", "container-root"])
 def test_every_attempt_is_stopped_in_another_setting(setting: str) -> None:
-    process = in_setting(setting, "-m", "formulation.sandbox.self_check", "--json")
+    process = in_setting(setting, "-m", "formulation.sandbox.self_check", "--json", "--patient")
     assert process.stdout, process.stderr
     report = json.loads(process.stdout)
     assert report["unavailable"] == ""
