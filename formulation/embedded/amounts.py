@@ -39,7 +39,7 @@ def amounts(clause: Clause, slate: Slate, carry: list[int]) -> list[Amount]:
         taken = k > clause.first and (tokens[k - 1].stem in consume or (elliptic and k in ends))
         if not (quantifier or taken) or (taken and _negated(tokens[max(clause.first, k - 4) : k])):
             continue
-        parts = _parts(tokens, k + quantifier, clause.last)
+        parts = _parts(tokens, k + quantifier, clause.last, numbered)
         here = k + quantifier
         beyond = [m for m in clause.mentions if m.first >= parts[-1][1]]
         if not taken and not beyond:
@@ -55,11 +55,11 @@ def amounts(clause: Clause, slate: Slate, carry: list[int]) -> list[Amount]:
     return found
 
 
-def _parts(tokens: tuple[Token, ...], first: int, end: int) -> list[tuple[int, int]]:
+def _parts(tokens: tuple[Token, ...], first: int, end: int, numbered: set[int]) -> list[tuple[int, int]]:
     """Return where the things of a list without numbers stand: "clay, glaze and paint"."""
     parts: list[tuple[int, int]] = []
     last = first
-    while last < end and not _ends(tokens[last]):
+    while last < end and last not in numbered and not _ends(tokens[last]):
         if tokens[last].lower in _JOINTS:
             parts.append((first, last))
             first = last + 1

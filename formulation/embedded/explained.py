@@ -50,6 +50,8 @@ def _goes_on(figure: Figure, clause: Clause) -> bool:
     before = [f.quantity for f in clause.figures if f.quantity.last <= quantity.first]
     if not quantity.worded or not before or before[-1].kind != QuantityKind.PLAIN:
         return False
+    if not clause.mentions and all(f.quantity.value == 1 for f in clause.figures):
+        return False  # "he has one saw, one plane and one drill": what is there once
     between = tokens[before[-1].last : quantity.first]
     if not between or between[-1].lower not in (",", "and") or len(between) > 7:
         return False
@@ -125,6 +127,9 @@ def _is_horizon(figure: Figure, clause: Clause) -> bool:
     return before.lower in ("a", "an") and not singular.endswith("s")
 
 
+_RATES = frozenset(["per", "each", "every", "a", "an", "for"])
+
+
 def _listed(clause: Clause, index: int) -> bool:
     """Whether the noun counted at ``index`` is followed by the list of what it counts: "two machines, a and b"."""
     tokens = clause.tokens
@@ -133,7 +138,11 @@ def _listed(clause: Clause, index: int) -> bool:
             if k == index or k + 1 >= clause.last or tokens[k + 1].kind in ("number", "currency"):
                 return False
             following = tokens[k + 1].lower
-            return following not in ("and", "or") and following not in numbers()["units"] | numbers()["tens"]
-        if tokens[k].kind != "word" or is_verb(tokens[k]):
+            return (
+                not is_verb(tokens[k + 1])
+                and following not in ("and", "or")
+                and following not in numbers()["units"] | numbers()["tens"]
+            )
+        if tokens[k].kind != "word" or is_verb(tokens[k]) or tokens[k].lower in _RATES:
             return False
     return False

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from formulation.embedded.decisions import Mention, Slate, mentions
 from formulation.embedded.lexicon import Comparator, comparators, plain, root, roots, stem, stems, units
-from formulation.embedded.phrases import is_verb
+from formulation.embedded.phrases import counts, is_verb
 from formulation.embedded.quantities import Quantity, QuantityKind, quantities
 from formulation.embedded.tokens import Token
 
@@ -257,7 +257,7 @@ def _is_resource(tokens: tuple[Token, ...], mention: Mention, others: list[Menti
         return True
     if mention.first < 3 or tokens[mention.first - 1].lower != "of":
         return False
-    if not tokens[mention.first - 2].measure or tokens[mention.first - 3].kind != "number":
+    if not tokens[mention.first - 2].measure or not counts(tokens[mention.first - 3]):
         return False
     label = slate.decisions[mention.decisions[0]].label.split()
     head = stem(label[-1]) not in {t.stem for t in tokens[mention.first : mention.last]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from formulation.embedded.lexicon import numbers, plain, roots, stems
 from formulation.embedded.tokens import Token
@@ -92,11 +93,23 @@ def is_verb(token: Token) -> bool:
     return token.lower.endswith(("ing", "ed")) and token.root in roots("verb")
 
 
+@cache
+def _numerals() -> frozenset[str]:
+    """Return the number words that count the noun after them; "one" to "four" may also name one ("farm two")."""
+    words = {*numbers()["units"], *numbers()["tens"], *numbers()["scales"]}
+    return frozenset(words - {"one", "two", "three", "four", "k"})
+
+
+def counts(token: Token) -> bool:
+    """Whether a token is a number, in digits or in words."""
+    return token.kind == "number" or token.lower in _numerals() | {"one", "two", "three", "four"}
+
+
 def is_stop(token: Token) -> bool:
     """Whether a token cannot stand inside a noun phrase."""
     if token.text == "Plus":
         return False
-    if token.lower in numbers()["multiples"]:
+    if token.lower in numbers()["multiples"] or token.lower in _numerals():
         return True
     return token.kind != "word" or token.lower in plain("function") or (is_verb(token) and not token.joined)
 
@@ -165,6 +178,8 @@ def phrase_before(tokens: tuple[Token, ...], end: int) -> NounPhrase | None:
         index -= 1
     if index and tokens[index - 1].lower in _VERBAL | _SUBJECTS and stop - index > 1:
         index += 1  # the word after "to", after "we", is a verb
+    while index < stop - 1 and tokens[index].lower in ("one", "two", "three", "four"):
+        index += 1  # it counts the noun
     words = tuple(token for token in tokens[index:stop] if token.text != "'s")
     return NounPhrase(index, end, words, alias) if words else None
 

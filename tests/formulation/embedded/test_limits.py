@@ -139,6 +139,29 @@ def test_one_in_a_list_of_amounts_is_an_amount():
         "A chemist mixes powder A and powder B. One gram of powder A contains 4 units of zinc, one unit of iron, and two "
         "units of tin. One gram of powder B contains 3 units of zinc, 2 units of iron and one unit of tin. The mix needs "
         "at least 20 units of zinc, 25 units of iron and 30 units of tin. A gram of powder A costs $1 and a gram of "
-        "powder B costs $2. Minimize the cost."
+        "powder B costs $2. The lab has one mixer, one scale, and one oven. Minimize the cost."
     )
     assert found == {((-4, -3), -20), ((-1, -2), -25), ((-2, -1), -30)}
+
+
+PRINTER = (
+    "A shop buys machine A and machine B. Machine A prints {} sheets per minute, requires {} workers, and costs $1000. "
+    "Machine B prints {} sheets per minute, requires {} workers, and costs $9000. The shop must print at least {} sheets "
+    "per minute and has at most {} workers. How many machines of each should be bought to minimize the cost?"
+)
+
+
+@pytest.mark.parametrize(
+    "words", [("5", "2", "25", "6", "100", "20"), ("five", "two", "twenty-five", "six", "one hundred", "twenty")]
+)
+def test_numbers_in_words_are_those_in_digits(words):
+    assert rows(PRINTER.format(*words)) == {((-5, -25), -100), ((2, 6), 20)}
+
+
+def test_three_and_one_count_the_things_that_are_decided():
+    found = rows(
+        "You can solve easy riddles worth five points or hard riddles worth eight points. You have to solve at least "
+        "three easy riddles and one hard riddle. You can solve at most 10 easy riddles. In total, you can solve a maximum "
+        "of 12 riddles. How many riddles of each kind should you solve to maximize your points?"
+    )
+    assert found == {((-1, 0), -3), ((0, -1), -1), ((1, 0), 10), ((1, 1), 12)}
