@@ -10,8 +10,8 @@ from formulation.embedded import read
 TEXT = (
     "A farm grows apricots and barley. Apricots earn $50 per acre and barley earns $30 per acre. An acre of apricots "
     "takes 6 hours of work, and an acre of barley takes 2 hours of work. At most 1,200 hours of work are available. "
-    "At least 12 acres of barley must be grown. At most 80 acres of apricots can be grown. How many acres of each "
-    "should be grown to maximize the income?"
+    "At least 12 acres of barley must be grown. At most 80 acres of apricots can be grown. How many acres of either "
+    "crop make the income as large as possible?"
 )
 
 

@@ -117,11 +117,11 @@ def test_what_no_row_holds_is_not_stood_behind(sentence):
 
 def test_what_comes_before_which_is_to_be_minimized():
     reading = read(
-        "A lab uses acid, soda and salt. Each litre of acid, soda and salt incurs costs of 2, 3 and 4 respectively, "
+        "A lab uses acid, soda and salt. Each litre of acid, soda and salt incurs costs of 2, 5 and 9 respectively, "
         "which the lab wants to minimize. At least 90 litres must be used in total and at least 20 litres of salt."
     )
     assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
-    assert compile_formulation(reading.formulation).objective.tolist() == [2.0, 3.0, 4.0]
+    assert compile_formulation(reading.formulation).objective.tolist() == [2.0, 5.0, 9.0]
 
 
 def test_the_time_is_that_of_the_work():
