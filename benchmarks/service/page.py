@@ -76,7 +76,7 @@ class _Stream(BaseHTTPRequestHandler):
             document = json.dumps({"at": time.time(), "event": event})
             try:
                 self.wfile.write(f"id: {k}\nevent: {kind}\ndata: {document}\n\n".encode())
-            except BrokenPipeError:  # the page has been closed
+            except OSError:  # the page has been closed
                 return
             time.sleep(max(began + STREAM_S * k / EVENTS - time.monotonic(), 0))
 

@@ -58,7 +58,7 @@ class Server:
         self.process.wait(timeout=60)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """A server that asks for no key; who stops it starts it again."""
     here = Server(tmp_path_factory.mktemp("server"))
@@ -81,9 +81,9 @@ def make_server(tmp_path):
         server.process.wait(60)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium as Debian packages it."""
+    """Chromium as Debian packages it; while it is open this thread has an event loop, so it is closed soon."""
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed; on Debian: apt-get install chromium")
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
