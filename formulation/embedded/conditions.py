@@ -16,6 +16,11 @@ _CONDITION = re.compile(
     r"all or nothing|mutually exclusive|every (?:other|second|third|fourth|fifth|tenth)|for free|"
     r"for (?:\w+ ){1,9}to be (?:\w+ )?(?:feasible|viable|worthwhile|profitable)) "
 )
+_VAGUE = re.compile(
+    r" (?:(?:at most|at least|no (?:more|less|fewer) than|not more than|up to|only) "
+    r"(?:some|a few|several|a handful of|a certain (?:number|amount) of)|"
+    r"there (?:is|are) (?:a |an |some )?(?:limits?|cap|maximum|minimum|restrictions?) (?:on|to|of|for)) "
+)
 _NEGATIVE = re.compile(r"(?<=[^\S\n(])[-−–][$€£]?\d[\d.,]*")
 
 
@@ -28,6 +33,9 @@ def unusable(text: str, sentences: tuple[Sentence, ...]) -> list[ReadingFailure]
         said = " ".join(text[place.start : place.end].split())
         if _CONDITION.search(f" {words} "):
             found.append(ReadingFailure("conditions", f"The condition in “{said}” was not read.", (place,)))
+        numbered = any(token.kind == "number" for token in sentence.tokens)
+        if (vague := _VAGUE.search(f" {words} ")) and (not numbered or not vague.group().startswith(" there")):
+            found.append(ReadingFailure("amounts", f"The limit in “{said}” has no number.", (place,)))
     for match in _NEGATIVE.finditer(text):
         detail = f"{match.group()!r} is a negative amount; say what it means."
         found.append(ReadingFailure("numbers", detail, (Span(*match.span()),)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
 from formulation.embedded.lexicon import measures, numbers, units
 from formulation.embedded.tokens import Token
 
+_SPREAD = 20
 _PLAIN = re.compile(r"\d+(?:\.\d+)?|\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 
 
@@ -50,7 +51,41 @@ def quantities(tokens: tuple[Token, ...]) -> list[Quantity]:
         else:
             found.append(quantity)
             index = quantity.last
+    return _scaled_together(tokens, found)
+
+
+def _scaled_together(tokens: tuple[Token, ...], found: list[Quantity]) -> list[Quantity]:
+    """Return the quantities with the scale that a list shares: "30, 55 and 10 thousand dollars" are all thousands.
+
+    Where the last number is much smaller than the others ("500, 750 and 1 thousand"), none of them is certain.
+    """
+    first = 0
+    for k, quantity in enumerate(found):
+        if k and any(t.text != "," and t.lower not in ("and", "or") for t in _between(tokens, found[k - 1], quantity)):
+            first = k
+        scale = max((numbers()["scales"].get(t.lower, 1) for t in tokens[quantity.first : quantity.last]), default=1)
+        run = found[first:k]
+        if not run or scale < 1000 or quantity.worded or any(_is_scaled(tokens, one) for one in run):
+            continue
+        doubtful = max(one.value for one in run) > _SPREAD * quantity.value / scale
+        for j, one in enumerate(run, first):
+            found[j] = replace(
+                one,
+                value=one.value * scale,
+                kind=quantity.kind if one.kind == QuantityKind.PLAIN else one.kind,
+                malformed=one.malformed or doubtful,
+            )
     return found
+
+
+def _between(tokens: tuple[Token, ...], one: Quantity, two: Quantity) -> tuple[Token, ...]:
+    return tokens[one.last : two.first]
+
+
+def _is_scaled(tokens: tuple[Token, ...], quantity: Quantity) -> bool:
+    """Whether a number has a scale of its own, or is of a size or kind that shares none."""
+    scaled = any(t.lower in numbers()["scales"] for t in tokens[quantity.first : quantity.last])
+    return scaled or quantity.value >= 1000 or quantity.kind not in (QuantityKind.PLAIN, QuantityKind.MONEY)
 
 
 @cache

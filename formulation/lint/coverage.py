@@ -23,6 +23,8 @@ _BINDING = re.compile(
 )
 """Words that bind the decisions."""
 
+_WORD = re.compile(r"\s*([^\W\d_]+)")
+
 COMMON_WORDS = 2.0
 """Numbers written in letters up to this one are mostly articles ("one of the") and counts ("two kinds")."""
 
@@ -38,13 +40,14 @@ def numbers_unused(formulation: Formulation, stated: tuple[Expression, ...], tex
     names: set[str] = set().union(*(expression.names() for expression in stated)) if stated else set()
     values: set[float] = set()
     vouched: list[Span] = [span for assumption in formulation.assumptions for span in assumption.evidence]
+    numbers = list(_numbers(text))
     for parameter in formulation.parameters:
         if parameter.name not in names:
             detail = "no expression uses this parameter"
             yield Finding(LintCheck.NUMBERS_COVERED, Severity.ERROR, parameter.name, detail, parameter.evidence)
             continue
         value = parameter.value
-        yield from _misquoted(parameter, text)
+        yield from _misquoted(parameter, text, numbers)
         values |= set(value.values()) if isinstance(value, Mapping) else set() if value is None else {value}
         vouched += [span for span in parameter.evidence if span.end - span.start <= NARROW]
     for expression in stated:
@@ -56,7 +59,7 @@ def numbers_unused(formulation: Formulation, stated: tuple[Expression, ...], tex
     for index_set in formulation.sets:
         values |= {float(key) for key in index_set.elements or () if isinstance(key, int)}
     labels = " | ".join(_labels(formulation)).lower()
-    for value, span, worded in _numbers(text):
+    for value, span, worded in numbers:
         if _is_part_of_a_name(text, span, labels):
             continue
         if any(inside.start < span.end and span.start < inside.end for inside in vouched):
@@ -71,19 +74,35 @@ def numbers_unused(formulation: Formulation, stated: tuple[Expression, ...], tex
         yield Finding(LintCheck.NUMBERS_COVERED, severity, "", f"nothing uses the number {said!r}", (span,))
 
 
-def _misquoted(parameter: Parameter, text: str) -> Iterator[Finding]:
+def _misquoted(parameter: Parameter, text: str, stated: list[tuple[float, Span, bool]]) -> Iterator[Finding]:
     """Return a finding where a parameter's own short evidence holds numbers, and its value is none of them."""
     if not isinstance(parameter.value, int | float):
         return
     for span in parameter.evidence:
         if span.end - span.start > NARROW or span.end > len(text):
             continue
-        quoted = [value for value, inside, _ in _numbers(text[span.start : span.end])]
-        values = [reading for value in quoted for reading in _readings(value)]
+        quoted = [value for value, _, _ in _numbers(text[span.start : span.end])]
+        # In its sentence a number may be another: the 30 of "30 and 40 thousand", the 12 kg that are counted in grams.
+        around = [value for value, inside, _ in stated if inside.start < span.end and span.start < inside.end]
+        values = [reading for value in quoted + around for reading in _readings(value)]
+        values += [value * factor for value in quoted for factor in _factors(text[span.end :], parameter.unit)]
         if quoted and not any(_same(abs(parameter.value), abs(value)) for value in values):
             said = text[span.start : span.end]
             detail = f"its value is {parameter.value:g}, and the text says {said!r}"
             yield Finding(LintCheck.NUMBERS_COVERED, Severity.ERROR, parameter.name, detail, (span,))
+
+
+def _factors(following: str, unit: str) -> Iterator[float]:
+    """Return what turns an amount in the unit that follows it into the unit of a parameter: kilograms into grams."""
+    from formulation.embedded.lexicon import measures, stem
+
+    word = _WORD.match(following)
+    if word is None:
+        return
+    told, counted = stem(word[1]), stem(unit)
+    for sizes in measures():
+        if told in sizes and counted in sizes:
+            yield sizes[told] / sizes[counted]
 
 
 def _labels(formulation: Formulation) -> Iterator[str]:

@@ -136,7 +136,13 @@ def hard_model(path):
 def test_ctrl_c_ends_a_solve_at_once_and_leaves_no_process(tmp_path):
     hard_model(tmp_path / "hard.lp")
     command = [PROGRAM, "solve-model", tmp_path / "hard.lp", "--time-limit", "300"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's job in the background ignores it
+    )
     maps = Path(f"/proc/{process.pid}/maps")
     wait_for(lambda: "highs" in maps.read_text())  # the solver is loaded: the last of the imports
     time.sleep(1.0)

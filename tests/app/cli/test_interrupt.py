@@ -22,10 +22,14 @@ except KeyboardInterrupt:
 """
 
 
+def hears_sigint() -> None:
+    """Undo what a shell does to a job in the background: it ignores Ctrl-C, and so does all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def interrupted(how: str) -> tuple[int, bytes]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", WORK.format(how=how)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    command = [sys.executable, "-c", WORK.format(how=how)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=hears_sigint)
     with process:
         assert process.stdout is not None
         assert process.stderr is not None

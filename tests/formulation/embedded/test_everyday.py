@@ -222,3 +222,32 @@ def test_what_changes_a_number_is_never_passed_over(said):
     reading = read(SHOP.format(said))
     assert reading.status is not ReadingStatus.UNDERSTOOD
     assert reading.failures
+
+
+def test_a_list_shares_the_scale_of_its_last_number():
+    text = (
+        "A city can fund five parks: A, B, C, D and E. The costs are 30, 55, 40, 25 and 10 thousand dollars respectively "
+        "and the benefits are 12, 20, 15, 9 and 4. The budget is {} thousand dollars. Choose parks to maximize the benefit."
+    )
+    model = compile_formulation(read(text.format(100)).formulation)
+    assert model.matrix.toarray().tolist() == [[30000, 55000, 40000, 25000, 10000]]
+    assert model.row_upper.tolist() == [100000]
+    unsure = read(
+        "A shop makes desks and chairs. Each desk takes 2 hours and each chair 1 hour of work. 100 hours are available. "
+        "Desks and chairs bring a profit of 700 and 1 thousand dollars respectively. Maximise the profit."
+    )
+    assert unsure.status is not ReadingStatus.UNDERSTOOD
+    assert any(question.id.startswith("number-") for question in unsure.questions)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["The kiln holds at most some mugs. ", "Only a few mugs can be sold. ", "There is a limit on mugs. "],
+)
+def test_a_limit_without_a_number_is_named(said):
+    reading = read(
+        "A potter makes vases and mugs. Each vase takes 2 kg of clay and each mug takes 1 kg of clay. 30 kg of clay are "
+        f"available. {said}The profit is $9 per vase and $4 per mug. Maximise the profit."
+    )
+    assert [failure.check for failure in reading.failures] == ["amounts"]
+    assert reading.failures[0].evidence

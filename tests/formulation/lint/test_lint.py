@@ -139,3 +139,20 @@ def test_restricted_from_more_than_is_an_upper_limit():
         constraints=(Constraint("limit", "oats <= 60", evidence=evidence),),
     )
     assert not [f for f in lint(formulation, text) if f.check is LintCheck.DIRECTIONS_AGREE]
+
+
+@pytest.mark.parametrize(
+    ("unit", "values", "right"),
+    [
+        ("minutes", (120.0, 180.0, 3600.0), True),
+        ("minutes", (120.0, 180.0, 3601.0), False),
+        ("hours", (2.0, 3.0, 3600.0), False),
+        ("kg", (120.0, 180.0, 3600.0), False),
+    ],
+)
+def test_an_amount_may_be_counted_in_another_unit_of_its_kind(unit, values, right):
+    names = ("hours_oats", "hours_corn", "time")
+    told = dict(zip(names, values, strict=True))
+    parameters = tuple(replace(p, value=told[p.name], unit=unit) if p.name in told else p for p in RIGHT.parameters)
+    found = {finding.check for finding in lint(replace(RIGHT, parameters=parameters), TEXT)}
+    assert (LintCheck.NUMBERS_COVERED not in found) is right
