@@ -1,24 +1,28 @@
-"""How often one client may ask: a token bucket for each."""
+"""How often one client may ask: a token bucket for each, in the database, so that all processes share it."""
 
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 
+import sqlalchemy as sa
+
 from app.errors import TooManyRequests
+from app.jobs.database import rates
 from app.keys import Client
+
+_NEW = sa.text("INSERT INTO milpwright_rates (client, level, at) VALUES (:client, :level, :at) ON CONFLICT DO NOTHING")
 
 
 class RateLimit:
-    """A bucket for each client, as large as its requests per minute and filled evenly. In one process.
+    """A bucket for each client, as large as its requests per minute and filled evenly.
 
-    Clients without a limit pass. At most ``clients`` buckets are kept, those asked for last.
+    The buckets are rows of ``milpwright_rates``; one statement fills one and takes from it, so that two processes
+    never take the same request. Clients without a limit pass without a statement.
     """
 
-    def __init__(self, *, clients: int = 10_000, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clients, self._clock = clients, clock
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+    def __init__(self, engine: sa.Engine, *, clock: Callable[[], float] = time.time) -> None:
+        self._engine, self._clock = engine, clock
 
     def take(self, client: Client) -> None:
         """Take one request out of the client's bucket. Raises `TooManyRequests` where it is empty."""
@@ -26,12 +30,16 @@ class RateLimit:
         if size is None:
             return
         now = self._clock()
-        level, seen = self._buckets.pop(client.id, (float(size), now))
-        level = min(float(size), level + (now - seen) * size / 60.0)
-        self._buckets[client.id] = (max(level - 1.0, 0.0) if level >= 1.0 else level, now)
-        if len(self._buckets) > self._clients:
-            self._buckets.popitem(last=False)
-        if level < 1.0:
-            raise TooManyRequests(
-                f"The key {client.name!r} may ask {size} times a minute.", retry_after_s=(1.0 - level) * 60.0 / size
-            )
+        passed = sa.case((rates.c.at < now, now - rates.c.at), else_=0.0)
+        filled = rates.c.level + passed * (size / 60.0)
+        level = sa.case((filled < float(size), filled), else_=float(size))
+        mine = rates.c.client == client.id
+        with self._engine.begin() as connection:
+            connection.execute(_NEW, {"client": client.id, "level": float(size), "at": now})
+            taken = connection.execute(sa.update(rates).where(mine, level >= 1.0).values(level=level - 1.0, at=now))
+            if taken.rowcount:
+                return
+            left = float(connection.execute(sa.select(level).where(mine)).scalar_one())
+        raise TooManyRequests(
+            f"The key {client.name!r} may ask {size} times a minute.", retry_after_s=(1.0 - left) * 60.0 / size
+        )

@@ -17,6 +17,7 @@ from app.jobs.database import migrate
 from app.jobs.job import Job, JobEvent, JobState, NewJob
 from app.jobs.runtime import Role, Runtime, Work
 from app.keys import Client, KeyRing, Scope
+from app.limits import RateLimit
 from app.models_wire import (
     CompareIn,
     ModelIn,
@@ -62,6 +63,7 @@ class Service:
         self.workbench = Workbench(settings)
         self.jobs = Runtime(settings, work or self.workbench, role=role)
         self.keys = KeyRing(self.jobs.engine)
+        self.rates = RateLimit(self.jobs.engine)
 
     async def start(self) -> None:
         """Connect, and begin to work."""
@@ -291,8 +293,13 @@ class Service:
     # Keys
 
     async def client(self, token: str) -> Client:
-        """Return whom a token stands for. Raises `Unauthenticated`."""
-        return await self.jobs.io(self.keys.client, token)
+        """Return whom a token stands for. Raises `Unauthenticated`, and `TooManyRequests` where it asks too often."""
+        return await self.jobs.io(self._counted, token)
+
+    def _counted(self, token: str) -> Client:
+        client = self.keys.client(token)
+        self.rates.take(client)
+        return client
 
 
 def read_model(given: ModelIn, pointer: str) -> Milp:

@@ -16,7 +16,6 @@ from app.api import jobs, mcp, models, operations, problems, programs, solve
 from app.api.middleware import BodyLimit, RequestContext
 from app.api.uploads import FORM, TableUploads
 from app.api.uploads import PATHS as TABLE_PATHS
-from app.limits import RateLimit
 from app.service import Service
 from app.settings import Settings
 from app.settings import settings as process_settings
@@ -57,7 +56,6 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     )
     app.state.settings = settings
     app.state.service = service
-    app.state.rate = RateLimit()
     for router in (solve.router, jobs.router, models.router, programs.router, operations.router, problems.router):
         app.include_router(router)
     tools.mount(app)

@@ -10,7 +10,6 @@ from fastapi.security import HTTPBearer
 
 from app.errors import FieldError, Forbidden, InvalidRequest, Unauthenticated
 from app.keys import LOCAL, Client
-from app.limits import RateLimit
 from app.service import Service
 from app.settings import Settings, is_loopback
 
@@ -42,10 +41,7 @@ async def client_of(request: Request) -> Client:
             "Send a key as `Authorization: Bearer mw_...`; `milpwright keys create` makes one.",
             headers={"WWW-Authenticate": "Bearer"},
         )
-    client = await _service(request).client(token.strip())
-    rate: RateLimit = request.app.state.rate
-    rate.take(client)
-    return client
+    return await _service(request).client(token.strip())
 
 
 ClientNeeded = Annotated[Client, Depends(_client)]

@@ -80,6 +80,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             revoked_at DOUBLE PRECISION
         )""",
     ),
+    (
+        """CREATE TABLE milpwright_rates (
+            client TEXT PRIMARY KEY,
+            level DOUBLE PRECISION NOT NULL,
+            at DOUBLE PRECISION NOT NULL
+        )""",
+    ),
 )
 """Each entry brings the schema one version further; entries are added and never changed."""
 
@@ -129,6 +136,12 @@ keys = sa.Table(
     *(sa.Column(name, sa.Text) for name in ("name", "hash", "scopes")),
     sa.Column("requests_per_minute", sa.Integer),
     *(sa.Column(name, sa.Double) for name in ("cost_limit", "created_at", "expires_at", "revoked_at")),
+)
+rates = sa.Table(
+    "milpwright_rates",
+    metadata,
+    sa.Column("client", sa.Text, primary_key=True),
+    *(sa.Column(name, sa.Double) for name in ("level", "at")),
 )
 
 
