@@ -79,11 +79,12 @@ def _goal_attributes(
             k = _first_full(attributes, of_kind["revenue"], n)
             costs = [c for c in of_kind["cost"] if c in full]
             if costs and k in full and len(costs) == 1:
-                terms = {
-                    d: Term(attributes[k].values[d].value - attributes[costs[0]].values[d].value) for d in range(n)
-                }
-                result.failed.append("profit from price and cost")
+                pairs = [(attributes[k].values[d], attributes[costs[0]].values[d]) for d in range(n)]
+                terms = {d: Term(price.value - cost.value, price, cost) for d, (price, cost) in enumerate(pairs)}
+                result.notes.append("Profit is what is sold less what it costs.")
                 return {k, costs[0]}, terms, "profit"
+            if len(costs) > 1:
+                result.failed.append("profit from price and cost")
             return {k}, terms_of(attributes[k]), "revenue"
     if kind == "revenue":
         for name in ("revenue", "profit"):

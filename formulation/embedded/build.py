@@ -78,7 +78,13 @@ class _Builder:
         parts: list[str] = []
         for k in sorted(terms):
             term, variable = terms[k], self.variables[k]
-            if term.source is not None:
+            if term.source is not None and term.less is not None:
+                price = self.parameter(
+                    id(term.source), f"price {variable.label}", term.source.value, term.source.figure
+                )
+                cost = self.parameter(id(term.less), f"cost {variable.label}", term.less.value, term.less.figure)
+                parts.append(f"({price} - {cost}) * {variable.name}")
+            elif term.source is not None:
                 label = f"{what} {variable.label}".strip()
                 name = self.parameter(id(term.source), label, term.value, term.source.figure)
                 parts.append(f"{name} * {variable.name}")

@@ -13,10 +13,14 @@ from formulation.embedded.objective import Goal
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A coefficient of a row; ``source`` is where its number stands, None for a plain one."""
+    """A coefficient of a row; ``source`` is where its number stands, None for a plain one.
+
+    ``less`` is what is taken off the source: the cost off a price.
+    """
 
     value: float
     source: Coefficient | None = None
+    less: Coefficient | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ _SENTENCES = {
     "two objectives": "The text asks to maximize one thing and to minimize another.",
     "objective without numbers": "The text says what is to be best, and no number says how {names} contribute to it.",
     "a decision is not in the objective": "No number says what one of {names} contributes to the objective.",
-    "profit from price and cost": "The text gives prices and costs, and not which costs the profit takes off.",
+    "profit from price and cost": "The text gives prices and several costs, and not which costs the profit takes off.",
     "a condition between decisions": "A condition ties choices together, which this reader does not read.",
     "the objective is no sum": "A quotient, product or power of the decisions is asked for, which is not linear.",
     "a sum that could not be read": "A sum or difference in words could not be read for sure.",

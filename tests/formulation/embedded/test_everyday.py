@@ -123,6 +123,19 @@ PROBLEMS = {
         [300, 220],
         [([1, 1], "<=", 100), ([120, 90], "<=", 10800), ([-0.25, 0.75], ">=", 0)],
     ),
+    "what is sold less what it costs": (
+        "A bakery makes bread and cakes. A loaf of bread uses 500 g flour and a cake 300 g flour and 200 g sugar. It "
+        "has 50 kg flour and 8 kg sugar. Bread sells for $4 and costs $1.50 to make; cakes sell for $10 and cost $4 to "
+        "make. How many of each maximise profit?",
+        [2.5, 6],
+        [([500, 300], "<=", 50000), ([0, 200], "<=", 8000)],
+    ),
+    "a budget for what is sold": (
+        "A shop sells desks and chairs. Each desk costs $70 and sells for $120. Each chair costs $30 and sells for $50. "
+        "It has room for 80 pieces and a budget of $4,000. At least 10 desks must be bought. Maximise the profit.",
+        [50, 20],
+        [([70, 30], "<=", 4000), ([1, 1], "<=", 80), ([1, 0], ">=", 10)],
+    ),
     "minutes each and hours in all": (
         "An orchard sells apples and pears by the crate. A crate of apples brings $14 and a crate of pears $18. Picking "
         "a crate of apples takes 20 minutes, a crate of pears 30 minutes. Pickers work 70 hours in all. At least 40 "
