@@ -79,11 +79,12 @@ class _Builder:
         for k in sorted(terms):
             term, variable = terms[k], self.variables[k]
             if term.source is not None and term.less is not None:
-                price = self.parameter(
-                    id(term.source), f"price {variable.label}", term.source.value, term.source.figure
+                whole, off = ("price", f"cost {variable.label}") if what == "profit" else (what, f"limit of {what}")
+                one = self.parameter(
+                    id(term.source), f"{whole} {variable.label}", term.source.value, term.source.figure
                 )
-                cost = self.parameter(id(term.less), f"cost {variable.label}", term.less.value, term.less.figure)
-                parts.append(f"({price} - {cost}) * {variable.name}")
+                two = self.parameter(id(term.less), off, term.less.value, term.less.figure)
+                parts.append(f"({one} - {two}) * {variable.name}")
             elif term.source is not None:
                 label = f"{what} {variable.label}".strip()
                 name = self.parameter(id(term.source), label, term.value, term.source.figure)
@@ -206,6 +207,11 @@ def _constraint(builder: _Builder, row: Row, domain: VariableDomain) -> Constrai
             right = name if row.constant > 0 else f"-{name}"
         label = "balance of " + " and ".join(names)
         return Constraint(builder.name(label), f"{left} {sign} {right}{shift}", label=label, evidence=evidence)
+    if row.kind == "average":
+        label = f"average {row.label}"
+        return Constraint(
+            builder.name(label), f"{builder.linear(row.terms, row.label)} {sign} 0", label=label, evidence=evidence
+        )
     prefix = {"upper": "maximum", "lower": "minimum", "equal": "exact"}[row.sense]
     what = (
         row.label

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from formulation.embedded.aims import choose_objective
 from formulation.embedded.attributes import collect, complete
+from formulation.embedded.averages import average
 from formulation.embedded.checks import check, is_logical, is_nonlinear
 from formulation.embedded.decisions import Slate, mentions
 from formulation.embedded.facts import Facts
@@ -41,6 +42,7 @@ def interpret(
     result.notes = notes
     objective = choose_objective(result, goals, units, choice)
     place_limits(result, objective, units, choice)
+    average(result)
     for said, clause in facts.expressions:
         result.rows.append(
             Row(

@@ -15,7 +15,7 @@ from formulation.embedded.objective import Goal
 class Term:
     """A coefficient of a row; ``source`` is where its number stands, None for a plain one.
 
-    ``less`` is what is taken off the source: the cost off a price.
+    ``less`` is what is taken off the source: the cost off a price, a limit off what is averaged.
     """
 
     value: float

@@ -136,6 +136,19 @@ PROBLEMS = {
         [50, 20],
         [([70, 30], "<=", 4000), ([1, 1], "<=", 80), ([1, 0], ">=", 10)],
     ),
+    "an average of a blend": (
+        "A refiner blends two crudes into petrol. Crude A costs $60 a barrel and has an octane of 85; crude B costs $75 "
+        "a barrel and has an octane of 95. The petrol must have an octane of at least 91. 1,000 barrels of petrol are "
+        "needed. Minimise the cost.",
+        [60, 75],
+        [([-6, 4], ">=", 0), ([1, 1], ">=", 1000)],
+    ),
+    "money to invest": (
+        "Anna has $50,000 to invest in bonds, stocks and gold. Bonds return 4% a year, stocks 9% and gold 5%. At most "
+        "40% of the money may be in stocks, and at least $10,000 must be in bonds. Maximise the return.",
+        [0.04, 0.09, 0.05],
+        [([1, 1, 1], "<=", 50000), ([0.4, -0.6, 0.4], ">=", 0), ([1, 0, 0], ">=", 10000)],
+    ),
     "minutes each and hours in all": (
         "An orchard sells apples and pears by the crate. A crate of apples brings $14 and a crate of pears $18. Picking "
         "a crate of apples takes 20 minutes, a crate of pears 30 minutes. Pickers work 70 hours in all. At least 40 "
