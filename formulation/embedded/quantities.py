@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from formulation.embedded.lexicon import measures, numbers, units
 from formulation.embedded.tokens import Token
@@ -40,7 +40,8 @@ class Quantity:
     malformed: bool = False
 
 
-def quantities(tokens: tuple[Token, ...]) -> list[Quantity]:
+@lru_cache(maxsize=256)  # a sentence is read once for each set of decisions that is tried
+def quantities(tokens: tuple[Token, ...]) -> tuple[Quantity, ...]:
     """Return the quantities of a sentence in their order."""
     found: list[Quantity] = []
     index = 0
@@ -51,7 +52,7 @@ def quantities(tokens: tuple[Token, ...]) -> list[Quantity]:
         else:
             found.append(quantity)
             index = quantity.last
-    return _scaled_together(tokens, found)
+    return tuple(_scaled_together(tokens, found))
 
 
 def _scaled_together(tokens: tuple[Token, ...], found: list[Quantity]) -> list[Quantity]:

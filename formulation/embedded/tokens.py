@@ -47,10 +47,11 @@ _ABBREVIATIONS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Token:
     """A word, number or sign. ``kind`` is "word", "number", "currency", "percent" or "mark".
 
+    Tokens are told apart by identity, so that what is known of a sentence can be kept.
     ``joined`` says that a hyphen ties it to the token before, ``measure`` that it measures out another noun
     ("acres of", "au of" where the text counts "5 au of" things), ``one`` that an article counts: the "a" of "takes a
     plank" where planks are counted elsewhere.
