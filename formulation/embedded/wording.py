@@ -31,6 +31,7 @@ _SENTENCES = {
     "a list of the text has one more member": "A list of the text has one member more than {names}.",
     "a share of what is not told of all": "A share is of something that is not told of all of {names}.",
     "a comparison that was not read": "A comparison between {names} could not be read.",
+    "amounts of one kind in two units": "The decisions are counted in two units of one kind; give both in one unit.",
     "an amount for each of several": "An amount is told for each of several; say how much there is in all.",
     "two readings are as good": "Two different models explain the text equally well.",
 }

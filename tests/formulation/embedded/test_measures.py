@@ -57,6 +57,17 @@ def test_a_unit_of_another_kind_is_a_question():
     assert reading.status is not ReadingStatus.UNDERSTOOD
 
 
+@pytest.mark.parametrize(("large", "small"), [("kilogram", "gram"), ("liter", "milliliter")])
+def test_decisions_counted_in_two_units_of_one_kind_are_refused_in_words(large, small):
+    reading = read(
+        f"A mill makes coarse and fine meal. Coarse meal earns $2 per {large} and fine meal earns $1 per {small}. At most "
+        f"900 {small}s of fine meal and at most 5 {large}s of coarse meal can be made. Maximize the earnings."
+    )
+    assert reading.status is not ReadingStatus.UNDERSTOOD
+    said = {failure.check: failure.detail for failure in reading.failures}
+    assert "two units of one kind" in said["amounts_of_one_kind_in_two_units"]
+
+
 def test_a_unit_in_which_decisions_are_counted_is_left_alone():
     reading = read(
         "A mill makes coarse and fine meal. Each kg of coarse meal earns $2 and each kg of fine meal earns $3. "
