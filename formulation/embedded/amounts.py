@@ -26,7 +26,7 @@ def amounts(clause: Clause, slate: Slate, carry: list[int]) -> list[Amount]:
     """Return what a clause says is taken or given without a number; ``carry`` are the decisions named before it."""
     tokens = clause.tokens
     numbered = {k for f in clause.figures for k in range(f.quantity.first, f.quantity.last)}
-    named = slate.shared.union(*(d.words | d.alias for d in slate.decisions))
+    named = slate.names | slate.shared
     found = _unknown(clause, slate)
     consume, quantifiers = stems("consume"), _quantifiers()
     ends = {m.last for m in clause.mentions}  # "a bowl takes 2 kg of clay, a vase some clay"
@@ -119,7 +119,7 @@ def _unknown(clause: Clause, slate: Slate) -> list[Amount]:
     words = f" {' '.join(clause.words())} "
     if not clause.mentions or not any(f" {phrase} " in words for phrase in plain_phrases("unknown")):
         return []
-    named = slate.shared.union(*(d.words | d.alias for d in slate.decisions))
+    named = slate.names | slate.shared
     said = frozenset(
         t.root
         for t in clause.tokens[clause.first : clause.last]

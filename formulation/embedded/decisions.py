@@ -57,6 +57,11 @@ class Slate:
     score: float
     place: tuple[int, int] = (-1, -1)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The stems that name a decision, in its name or its short name."""
+        return frozenset().union(*(d.words | d.alias for d in self.decisions))
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -409,7 +414,7 @@ def mentions(tokens: tuple[Token, ...], slate: Slate) -> list[Mention]:
     """Return where the decisions are named in a sentence: the longest run of a name's words at each place."""
     found: list[Mention] = []
     index = 0
-    owned = frozenset().union(*(d.words | d.alias for d in slate.decisions))
+    owned = slate.names
     while index < len(tokens):
         token = tokens[index]
         if token.stem not in owned:

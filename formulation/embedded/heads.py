@@ -30,7 +30,7 @@ def per_head(sentences: list[tuple[Token, ...]], slate: Slate, rows: list[Row]) 
 
 def _heads(tokens: tuple[Token, ...], slate: Slate, bounds: list[Figure]) -> list[int]:
     """Return the places of the nouns that a sentence counts, two or more of each, decisions and units aside."""
-    names = slate.shared.union(*(d.words | d.alias for d in slate.decisions))
+    names = slate.names | slate.shared
     idle = names | stems("generic") | stems("division") | stems("period")
     found: list[int] = []
     limits = {figure.quantity for figure in bounds}

@@ -44,20 +44,7 @@ def interpret(
     place_limits(result, objective, units, choice)
     average(result)
     for said, clause in facts.expressions:
-        result.rows.append(
-            Row(
-                {k: Term(v) for k, v in said.terms},
-                said.sense,
-                said.strict,
-                said.constant,
-                said.figures,
-                clause.sentence,
-                clause.first,
-                clause.last,
-                "balance",
-                "expression",
-            )
-        )
+        result.rows.append(Row.of(said, clause, {k: Term(v) for k, v in said.terms}))
     if facts.problems:
         result.failed.append(facts.problems[0])
     if is_logical(sentences):
@@ -65,27 +52,8 @@ def interpret(
     if is_nonlinear(sentences, result.goal):
         result.failed.append("the objective is no sum")
     for relation in facts.relations:
-        weighed = weigh(relation, result)
-        if weighed is not None:
-            result.rows.append(weighed)
-            continue
         terms = {k: Term(v) for k, v in relation.terms if v}
-        clause = relation.clause
-        result.rows.append(
-            Row(
-                terms,
-                relation.sense,
-                relation.strict,
-                relation.constant,
-                relation.figures,
-                clause.sentence,
-                clause.first,
-                clause.last,
-                "relation",
-                "relation",
-                relation,
-            )
-        )
+        result.rows.append(weigh(relation, result) or Row.of(relation, relation.clause, terms, relation))
     if per_head(sentences, slate, result.rows):
         result.failed.append("an amount for each of several")
     check(result, objective)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from formulation.embedded.attributes import Attribute
 from formulation.embedded.decisions import Slate
+from formulation.embedded.expressions import Comparing
 from formulation.embedded.facts import Amount, Coefficient, Facts, Relation
-from formulation.embedded.figures import Figure
+from formulation.embedded.figures import Clause, Figure
 from formulation.embedded.objective import Goal
 
 
@@ -39,6 +40,15 @@ class Row:
     kind: str
     relation: Relation | None = None
     told: bool = False
+
+    @classmethod
+    def of(
+        cls, said: Comparing | Relation, clause: Clause, terms: dict[int, Term], relation: Relation | None = None
+    ) -> Row:
+        """Return the row of what a clause says; ``relation`` where the decisions' own numbers are related."""
+        place = (clause.sentence, clause.first, clause.last)
+        label, kind = ("balance", "expression") if relation is None else ("relation", "relation")
+        return cls(terms, said.sense, said.strict, said.constant, said.figures, *place, label, kind, relation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,19 +39,7 @@ def weigh(relation: Relation, result: Interpretation) -> Row | None:
         return None
     values = whole[0].values
     terms = {k: Term(value * values[k].value) for k, value in relation.terms if value}
-    clause = relation.clause
-    return Row(
-        terms,
-        relation.sense,
-        relation.strict,
-        relation.constant,
-        relation.figures,
-        clause.sentence,
-        clause.first,
-        clause.last,
-        "balance",
-        "expression",
-    )
+    return Row.of(relation, relation.clause, terms)
 
 
 def _measured(relation: Relation) -> list[Token]:
@@ -89,7 +77,7 @@ def _run(clause: Clause, first: int) -> list[Token]:
 def _counts(words: list[Token], result: Interpretation) -> bool:
     """Whether words stand for the decisions themselves: "40% of the lamps", "of all items"."""
     slate = result.slate
-    names = slate.shared.union(*(d.words | d.alias for d in slate.decisions))
+    names = slate.names | slate.shared
     return any(token.stem in names | stems("generic") | stems("hypernym") | stems("number_of") for token in words)
 
 
@@ -100,5 +88,4 @@ def _is(attribute: Attribute, words: list[Token]) -> bool:
     said = {token.root for token in words}
     if attribute.unit not in ("$", "%"):
         return bool(overlap(said, attribute.topic))
-    kinds = ("profit", "revenue", "cost") if attribute.kinds else ()
-    return any(said & roots(kind, "money") and kind in attribute.kinds for kind in kinds)
+    return any(kind in attribute.kinds and said & roots(kind, "money") for kind in ("profit", "revenue", "cost"))
