@@ -61,8 +61,11 @@ class _Line:
     style: str
 
 
-def grids(text: str) -> tuple[Grid, ...]:
-    """Return the tables of a text, in their order. What is not rectangular, or holds words as values, is none."""
+def grids(text: str, *, counted: bool = False) -> tuple[Grid, ...]:
+    """Return the tables of a text, in their order. What is not rectangular, or holds words as values, is none.
+
+    ``counted`` says that numbers may name the rows or columns, as those of months do.
+    """
     found: list[Grid] = []
     block: list[_Line] = []
     start = 0
@@ -74,7 +77,7 @@ def grids(text: str) -> tuple[Grid, ...]:
         if block and line is not None and line.style == block[0].style == "spaces":
             line = _aligned(line, block[0])
         if block and (line is None or line.style != block[-1].style or len(line.cells) != len(block[-1].cells)):
-            if (grid := _grid(block)) is not None:
+            if (grid := _grid(block, counted=counted)) is not None:
                 found.append(grid)
             block = []
         if line is not None:
@@ -135,7 +138,7 @@ def _cell(raw: str, start: int) -> Cell:
     return Cell(text, place, place + len(text))
 
 
-def _grid(block: list[_Line]) -> Grid | None:
+def _grid(block: list[_Line], *, counted: bool) -> Grid | None:
     head, *body = block
     if not body or len(block) * len(head.cells) > _MOST_CELLS:
         return None
@@ -143,7 +146,7 @@ def _grid(block: list[_Line]) -> Grid | None:
     if any(not (cell.number or cell.empty) for cell in values) or not any(cell.number for cell in values):
         return None
     names = [line.cells[0] for line in body]
-    if any(cell.number or cell.empty for cell in (*names, *head.cells[1:])):
+    if any((cell.number and not counted) or cell.empty for cell in (*names, *head.cells[1:])):
         return None
     labels = [name.text.lower() for name in names]
     if len(set(labels)) < len(labels) or len({cell.text.lower() for cell in head.cells}) < len(head.cells):

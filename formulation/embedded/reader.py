@@ -19,7 +19,10 @@ from formulation.embedded.model import FIRST, Choice, Interpretation
 from formulation.embedded.network_model import network_formulation
 from formulation.embedded.networks import find_network
 from formulation.embedded.objective import Goal, goals
+from formulation.embedded.periods import find_plan
+from formulation.embedded.periods_model import periods_formulation
 from formulation.embedded.quantities import quantities
+from formulation.embedded.rosters import find_roster, roster_formulation
 from formulation.embedded.tokens import Token, sentences
 from formulation.embedded.unfold import Unfolded, relocated, unfold
 from formulation.formulation import Formulation, Question, Span
@@ -72,6 +75,12 @@ def _whole(text: str, said: Mapping[str, str]) -> Reading:
     network = find_network(whole)
     if network is not None:
         return _told(network_formulation(network), layers)
+    roster = find_roster(whole)
+    if roster is not None:
+        return _told(roster_formulation(roster), layers)
+    plan = find_plan(whole)
+    if plan is not None:
+        return _told(periods_formulation(plan), layers)
     chosen = find_choices(whole)
     if chosen is not None:
         return _told(choices_formulation(chosen), layers)

@@ -131,6 +131,24 @@ def choices() -> dict[str, Any]:
 
 
 @cache
+def series() -> dict[str, Any]:
+    """Return the word lists of series.toml as they stand."""
+    return _load("series.toml")
+
+
+@cache
+def periods() -> dict[str, str]:
+    """Return the word lists of periods.toml as they stand."""
+    return _load("periods.toml")
+
+
+@cache
+def rosters() -> dict[str, str]:
+    """Return the word lists of rosters.toml as they stand."""
+    return _load("rosters.toml")
+
+
+@cache
 def measures() -> tuple[dict[str, int], ...]:
     """Return the families of measures.toml: the sizes of units that turn into one another, by their stems."""
     return tuple({stem(unit): size for unit, size in family.items()} for family in _load("measures.toml").values())
