@@ -173,6 +173,8 @@ def add_limit(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> set
         and clause.tokens[clause.first + 1].stem not in stems("period")
     ):
         every = True
+    if "neither" in window and "nor" in window:
+        every, together = True, False
     if "either" in window and not figure.noun and quantity.kind == QuantityKind.PLAIN:
         every, together = True, False
     ahead = [t.lower for t in clause.tokens[quantity.last : clause.last]]

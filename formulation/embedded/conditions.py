@@ -13,7 +13,10 @@ from formulation.reading import ReadingFailure
 
 _CONDITION = re.compile(
     r" (?:only if|only be [a-z]+ if|only (?:when|where)|unless|(?:not|cannot|can not|can't) both|either [a-z]+ or not|"
-    r"all or nothing|mutually exclusive|every (?:other|second|third|fourth|fifth|tenth)|for free|"
+    r"either (?:\w+ ){1,3}or (?:not|left)|(?:cannot|can not|can't|must not|may not) (?:\w+ ){0,3}together|"
+    r"(?:taken|chosen|used|bought|booked|built|picked|selected) (?:only |at most |just )?once|"
+    r"at most one \w+ of each|all or nothing|"
+    r"mutually exclusive|every (?:other|second|third|fourth|fifth|tenth)|for free|"
     r"for (?:\w+ ){1,9}to be (?:\w+ )?(?:feasible|viable|worthwhile|profitable)) "
 )
 _VAGUE = re.compile(

@@ -11,6 +11,7 @@ from formulation.embedded.quantities import QuantityKind
 
 _PLUS = frozenset(("plus", "+", "added"))
 _MINUS = frozenset(("minus", "−", "-", "–"))
+_APART = frozenset([",", ";", "no", "not", "but"])
 _STRANGE = frozenset(
     [
         "per",
@@ -220,6 +221,8 @@ def _offset(clause: Clause) -> tuple[Figure, str] | None:
         ):
             return figure, "by"
         following = [t.lower for t in tokens[last : last + 4]]
+        cut = next((k for k, word in enumerate(following) if word in _APART), len(following))
+        following = following[:cut]  # "no fewer than 30 mugs, no fewer than 10 bowls" says nothing of a difference
         for word in ("more", "fewer", "less", "higher", "greater"):
             if word in following and "than" in [t.lower for t in tokens[last : clause.last]]:
                 ahead = following[: following.index(word)]

@@ -292,8 +292,9 @@ def comparisons(tokens: tuple[Token, ...], found: list[Quantity]) -> list[Compar
             last = index + len(sequence)
             if last <= len(tokens) and all(tokens[index + k].lower == word for k, word in enumerate(sequence)):
                 if len(sequence) == 1 and sequence[0] in _NEEDS_NUMBER and sequence[0] not in ("minimum", "maximum"):
-                    if not any(k in starts for k in range(last, last + 3)):
-                        continue
+                    ahead = next((k for k in range(last, last + 3) if k in starts), None)
+                    if ahead is None or any(t.stem in stems("period") for t in tokens[last:ahead]):
+                        continue  # "over the quarter 130 hours can be spent" compares nothing
                 matched = (last, comparator)
                 break
         if matched is None:

@@ -9,6 +9,7 @@ from formulation.embedded.checks import check, is_logical, is_nonlinear
 from formulation.embedded.decisions import Slate, mentions
 from formulation.embedded.facts import Facts
 from formulation.embedded.figures import clauses
+from formulation.embedded.groups import spoken_of_some
 from formulation.embedded.heads import per_head
 from formulation.embedded.lexicon import stems
 from formulation.embedded.measures import settle
@@ -54,6 +55,8 @@ def interpret(
     for relation in facts.relations:
         terms = {k: Term(v) for k, v in relation.terms if v}
         result.rows.append(weigh(relation, result) or Row.of(relation, relation.clause, terms, relation))
+    if spoken_of_some(sentences, slate):
+        result.failed.append("a name of some of the decisions")
     if per_head(sentences, slate, result.rows):
         result.failed.append("an amount for each of several")
     check(result, objective)

@@ -38,6 +38,11 @@ def target_of(
             return figure.unit not in ("$", "%")
         return unit == figure.unit or ({unit, figure.unit} <= {"", "unit"})
 
+    if not limit.decisions and _none_may(limit):
+        counted = figure.unit in ("", "unit") or figure.unit in units
+        return [{k: Term(1.0)} for k in range(n)] if counted else None
+    if not limit.decisions and _bought(limit):
+        return [everyone]
     if not limit.decisions and _of_each(limit):
         return [{k: Term(1.0)} for k in range(n)]
     if not limit.decisions and _whole_number(limit, result, units):
@@ -79,6 +84,9 @@ def target_of(
         named = len(limit.decisions) > 1 or any(
             a in ("all", "both") and (b in _COUNTED or b.endswith("s")) for a, b in pairwise(spoken)
         )
+        if figure.unit in ("", "$"):
+            numbered = _COUNTED - {"the", "these"}
+            named = named or any(a in numbered and b in ("together", "combined") for a, b in pairwise(spoken))
         if (
             not rivals
             and named
@@ -200,6 +208,24 @@ def _of_money(limit: Limit) -> bool:
     """Whether the words of a limit speak of money: "the total cost must not exceed 900"."""
     money = roots("profit", "money") | roots("cost", "money") | roots("revenue", "money")
     return bool(limit.figure.kinds or set(roots_of(limit)) & money)
+
+
+_MODAL = frozenset(["may", "can", "must", "should", "is", "are", "will", "shall", "cannot"])
+
+
+def _none_may(limit: Limit) -> bool:
+    """Whether a limit holds for each because none may go beyond it: "no dish may exceed 2 servings"."""
+    words = [word for word in limit.clause.words()[:5] if word not in ("but", "and", ",")]
+    return len(words) > 3 and words[0] == "no" and words[1] not in ("more", "fewer", "less") and words[2] in _MODAL
+
+
+def _bought(limit: Limit) -> bool:
+    """Whether a limit counts what is bought or sold in all: "total blocks bought must be at least 70"."""
+    if limit.figure.unit not in ("", "unit"):
+        return False
+    words = limit.clause.words()
+    done = any(a in ("bought", "sold", "purchased") and b in _MODAL for a, b in pairwise(words))
+    return done and words[0] == "total" and not set(words) & {"cost", "price", "value"}
 
 
 def _of_each(limit: Limit) -> bool:

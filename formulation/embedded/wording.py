@@ -33,6 +33,7 @@ _SENTENCES = {
     "a comparison that was not read": "A comparison between {names} could not be read.",
     "amounts of one kind in two units": "The decisions are counted in two units of one kind; give both in one unit.",
     "an amount for each of several": "An amount is told for each of several; say how much there is in all.",
+    "a name of some of the decisions": "One word names some of {names}, and not all; say which are meant.",
     "two readings are as good": "Two different models explain the text equally well.",
 }
 _MOST_ASKED = 5

@@ -165,3 +165,54 @@ def test_three_and_one_count_the_things_that_are_decided():
         "of 12 riddles. How many riddles of each kind should you solve to maximize your points?"
     )
     assert found == {((-1, 0), -3), ((0, -1), -1), ((1, 0), 10), ((1, 1), 12)}
+
+
+GROUPS = (
+    "A shop sells green tea, black tea, oat biscuits and rye biscuits. A box of green tea earns $4 and takes 2 minutes, a "
+    "box of black tea earns $3 and takes 1 minute, a box of oat biscuits earns $5 and takes 4 minutes, a box of rye "
+    "biscuits earns $6 and takes 5 minutes. There are 400 minutes. {limit}. Maximize the profit."
+)
+
+
+def test_a_word_for_some_of_the_decisions_is_no_name_of_one():
+    said = read(GROUPS.format(limit="At least 20 boxes of tea must be sold"))
+    assert said.status is not ReadingStatus.UNDERSTOOD
+    assert read(GROUPS.format(limit="At least 20 boxes of green tea must be sold")).status is ReadingStatus.UNDERSTOOD
+
+
+MIX = (
+    "A stall sells pots and bowls. A pot takes 4 hours and earns $9, a bowl takes 3 hours and earns $7. {said}. "
+    "How many of each give the most profit?"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "rows"),
+    [
+        ("There are 120 hours. No fewer than 5 pots, and no fewer than 6 bowls, are made", {(4, 3), (-1, 0), (0, -1)}),
+        ("There are 120 hours. It wants no fewer than 5 pots, no fewer than 6 bowls", {(4, 3), (-1, 0), (0, -1)}),
+        ("Over the quarter 120 hours can be spent", {(4, 3)}),
+        ("There are 120 hours, but no item may exceed 9 units", {(4, 3), (1, 0), (0, 1)}),
+        ("There are 120 hours. Neither pots nor bowls may exceed 9 units", {(4, 3), (1, 0), (0, 1)}),
+    ],
+)
+def test_limits_in_everyday_words_bound_what_they_say(said, rows):
+    reading = read(MIX.format(said=said))
+    assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
+    model = compile_formulation(reading.formulation)
+    found = set()
+    for row, low in zip(model.matrix.toarray(), model.row_lower, strict=True):
+        found.add(tuple(int(-v if low > -1e20 else v) for v in row))
+    assert found == rows
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "There are 120 hours. Each is either made or left out",
+        "There are 120 hours. Pots and bowls cannot be made together",
+        "There are 120 hours. Each can be chosen once",
+    ],
+)
+def test_conditions_in_words_are_named_and_not_passed_over(said):
+    assert "conditions" in {failure.check for failure in read(MIX.format(said=said)).failures}
