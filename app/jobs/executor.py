@@ -34,10 +34,13 @@ def this_executor(role: str, version: str) -> Executor:
 
 
 def is_dead(other: Executor, *, machine: str, now: float, lease_s: float) -> bool:
-    """Return whether an executor counts as gone: its lease is over, or its process on this machine is no more."""
+    """Return whether another executor counts as gone: its lease is over, or its process on this machine is no more."""
     silent_s = now - other.seen_at
     if other.machine != machine:
         return silent_s > lease_s
+    if other.pid == os.getpid():
+        # It had this process's id before: processes of a container that is restarted have the same ids each time.
+        return True
     return silent_s > HERE_LEASES * lease_s or not _process_exists(other.pid)
 
 

@@ -1,10 +1,11 @@
 """Attempts to get out: each a few lines of a program that tries one thing which must not work.
 
-An attempt is the body of a function. What it returns, if truthy, is the evidence that it got through; an
-exception of the kinds that a denial raises means that it was stopped; anything else means that the attempt
-itself is broken, which counts as a failure of the check. `raw(name, ...)` makes a system call by its number: a
-call that reached the kernel's own code (EFAULT, EINVAL, EBADF, success) has got through, only EPERM, EACCES and
-ENOSYS are a denial. ``data`` describes what was planted for the attempt to find (`self_check`).
+An attempt is the body of a function. What it returns, if truthy, is the evidence that it got through; an exception of
+the kinds that a denial raises means that it was stopped; anything else means that the attempt itself is broken, which
+counts as a failure of the check. `raw(name, ...)` makes a system call by its number: a call that reached the kernel's
+own code (EFAULT, EINVAL, EBADF, success) has got through, only EPERM, EACCES and ENOSYS are a denial. A file that
+cannot be written where it lies, by size or on a read-only system, stops as well. ``data`` describes what was planted
+for the attempt to find (`self_check`).
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ import pyomo.environ as pyo
 NUMBERS = %NUMBERS%
 libc = ctypes.CDLL(None, use_errno=True)
 DENIALS = (errno.EPERM, errno.EACCES, errno.ENOSYS)
+UNWRITABLE = (errno.EFBIG, errno.ENOSPC, errno.EROFS)
 
 def raw(name, *arguments):
     number = NUMBERS[name][0 if platform.machine() == "x86_64" else 1]
@@ -60,7 +62,7 @@ def judged(name, function, data):
     except FileNotFoundError as error:
         verdict, detail = "absent", str(error)
     except OSError as error:
-        verdict, detail = ("stopped" if error.errno in (*DENIALS, errno.EFBIG, errno.ENOSPC) else "broken"), repr(error)
+        verdict, detail = ("stopped" if error.errno in (*DENIALS, *UNWRITABLE) else "broken"), repr(error)
     except MemoryError:
         raise
     except BaseException as error:

@@ -287,8 +287,13 @@ def test_the_jobs_of_a_dead_process_are_taken_over(settings, script, new_job):
 def test_a_silent_process_counts_as_dead_later_where_it_is_still_to_be_seen(machine, there, silent_s, dead):
     gone = subprocess.Popen(["true"])
     gone.wait()
-    other = Executor("e", machine, os.getpid() if there else gone.pid, "worker", JOBS_VERSION, 0.0, 1000.0)
+    other = Executor("e", machine, os.getppid() if there else gone.pid, "worker", JOBS_VERSION, 0.0, 1000.0)
     assert is_dead(other, machine="here", now=1000.0 + silent_s, lease_s=10.0) is dead
+
+
+def test_who_had_the_id_of_this_process_before_is_dead():
+    other = Executor("e", "here", os.getpid(), "worker", JOBS_VERSION, 0.0, 1000.0)
+    assert is_dead(other, machine="here", now=1000.0, lease_s=10.0)
 
 
 def test_jobs_of_a_version_that_nobody_runs_are_moved_or_failed(settings, script, new_job):

@@ -3,7 +3,8 @@
 Started as root: ``setting.py ordinary|container|container-root|no-landlock|no-seccomp COMMAND...``. Folders on
 the way to the interpreter and the project that others may not enter are shown to the command as if they could
 (in a mount namespace of its own). A container is emulated by its usual capabilities and by a filter that denies
-the system calls which its usual profile denies; no container engine is involved.
+the system calls which its usual profile denies, one of an ordinary user also by a file system that can be written
+in /tmp alone; no container engine is involved.
 """
 
 from __future__ import annotations
@@ -79,6 +80,7 @@ def main(setting: str, *command: str) -> None:
         case "ordinary":
             become(USER)
         case "container":
+            make_read_only()
             become(USER)
             deny(DENIED, namespaces=True)
         case "container-root":
@@ -114,6 +116,15 @@ def show_as_if_open(paths: list[Path]) -> None:
         for path, descriptor in zip(inside, held, strict=True):
             path.mkdir(parents=True, exist_ok=True)
             check(libc.mount(f"/proc/self/fd/{descriptor}".encode(), os.fsencode(path), None, 0x1000 | 0x4000, None))
+
+
+def make_read_only() -> None:
+    """Show every file system as one that cannot be written, but for an empty /tmp."""
+    check(libc.unshare(0x00020000))
+    check(libc.mount(b"none", b"/", None, 0x40000 | 0x4000, None))  # private, recursively
+    read_only = struct.pack("<4Q", 1, 0, 0, 0)
+    check(libc.syscall(442, -100, b"/", 0x8000, read_only, len(read_only)))  # mount_setattr, recursively
+    check(libc.mount(b"tmpfs", b"/tmp", b"tmpfs", 0, b"mode=1777"))
 
 
 def become(user: int) -> None:
