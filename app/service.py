@@ -15,7 +15,8 @@ from app.errors import FieldError, InvalidRequest, TooManyRequests, Unavailable
 from app.jobs.codec import decode, encode
 from app.jobs.database import migrate
 from app.jobs.job import Job, JobEvent, JobState, NewJob
-from app.jobs.runtime import Role, Runtime, Work
+from app.jobs.running import Work
+from app.jobs.runtime import Role, Runtime
 from app.keys import Client, KeyRing, Scope
 from app.limits import RateLimit
 from app.models_wire import (

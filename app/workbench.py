@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from app.errors import Unavailable
 from app.jobs.benchmark import TaskRun, task_of
-from app.jobs.runtime import Run, RunningJob
+from app.jobs.running import Run, RunningJob
 from app.settings import Settings
 from benchmarks.pool import WarmWorkers
 from formulation.agents.perform import Consultation

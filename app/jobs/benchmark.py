@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from dbos import DBOSClient
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import Unavailable
@@ -21,8 +20,9 @@ from app.jobs.codec import encode
 from app.jobs.database import make_engine, migrate
 from app.jobs.executor import is_dead, machine_id
 from app.jobs.job import Job, JobState, NewEvent, NewJob
-from app.jobs.runtime import JOBS_VERSION, Role, delete_jobs, enqueue, queue_client
+from app.jobs.runtime import Role
 from app.jobs.store import QueueLimits, Store
+from app.jobs.workflows import JOBS_VERSION, Workflows
 from benchmarks.errors import MachineryDown
 from benchmarks.executor import Task
 from benchmarks.perform import given_up
@@ -96,12 +96,12 @@ class JobsExecutor:
             engine = make_engine(self._url)
         except ValueError as error:
             raise MachineryDown(str(error)) from error
-        store, client = Store(engine), queue_client(engine)
+        store, workflows = Store(engine), Workflows(engine)
         under_way: dict[str, Task] = {}
         try:
             migrate(engine)
             self._require_worker(store)
-            yield from self._performed(store, client, tasks, under_way)
+            yield from self._performed(store, workflows, tasks, under_way)
         except SQLAlchemyError as error:
             raise MachineryDown(f"the database of the jobs does not answer ({type(error).__name__})") from error
         finally:
@@ -109,11 +109,11 @@ class JobsExecutor:
                 for job in under_way:
                     store.request_cancel(job, OWNER)
             finally:
-                client.destroy()
+                workflows.close()
                 engine.dispose()
 
     def _performed(
-        self, store: Store, client: DBOSClient, tasks: Iterator[Task], under_way: dict[str, Task]
+        self, store: Store, workflows: Workflows, tasks: Iterator[Task], under_way: dict[str, Task]
     ) -> Iterator[Record]:
         exhausted = False
         looked_at = time.monotonic()
@@ -123,7 +123,7 @@ class JobsExecutor:
                 if task is None:
                     exhausted = True
                 else:
-                    under_way[self._submit(store, client, task)] = task
+                    under_way[self._submit(store, workflows, task)] = task
             if not under_way:
                 return
             heads = store.heads(list(under_way))
@@ -132,17 +132,17 @@ class JobsExecutor:
                 task = under_way.pop(job)
                 record = _record_of(store, job, task) if job in heads else None
                 if record is None:  # cancelled or deleted by somebody else
-                    under_way[self._submit(store, client, task)] = task
+                    under_way[self._submit(store, workflows, task)] = task
                     continue
                 yield record
-                delete_jobs(client, store, [store.get(job, OWNER)])
+                workflows.delete(store, [store.get(job, OWNER)])
             if not over:
                 if time.monotonic() - looked_at > _LOOK_S:
                     looked_at = time.monotonic()
                     self._require_worker(store)
                 time.sleep(_POLL_S)
 
-    def _submit(self, store: Store, client: DBOSClient, task: Task) -> str:
+    def _submit(self, store: Store, workflows: Workflows, task: Task) -> str:
         """Return the id of the task's job: the one that an earlier part of the run has left, or a new one."""
         key = json.dumps([self._run_id, task.run, *task.key])
         new = NewJob(
@@ -158,11 +158,11 @@ class JobsExecutor:
                 new,
                 version=JOBS_VERSION,
                 limits=QueueLimits(1_000_000, 1_000_000),
-                enqueue=lambda connection, job: enqueue(client, connection, job),
+                enqueue=workflows.enqueue,
             )
             if is_new or job.state not in (JobState.CANCELLED, JobState.FAILED):
                 return job.id
-            delete_jobs(client, store, [job])
+            workflows.delete(store, [job])
 
     def _require_worker(self, store: Store) -> None:
         """Return once a worker lives. Raises `MachineryDown` after ``patience_s`` without."""

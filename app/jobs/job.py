@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from dataclasses import dataclass
 from enum import StrEnum
+
+from app.errors import ServiceError
 
 
 class JobState(StrEnum):
@@ -95,6 +98,11 @@ class NewEvent:
 def workflow_id(job: str, round_: int) -> str:
     """Return the id of the durable workflow of one round of a job."""
     return f"{job}.{round_}"
+
+
+def failure(job: Job, error: ServiceError) -> str:
+    """Return what a job failed with as it is stored: a problem document."""
+    return json.dumps(error.document(instance=f"/v1/jobs/{job.id}", request_id=job.request_id or ""))
 
 
 def new_job_id() -> str:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-import app.jobs.benchmark as jobs
 from app.jobs.benchmark import RECORDED, JobsExecutor, task_of
 from app.jobs.database import make_engine, migrate
 from app.jobs.job import Job, JobState
 from app.jobs.store import Store
+from app.jobs.workflows import Workflows
 from benchmarks.attempt import ReaderSpec
 from benchmarks.errors import MachineryDown
 from benchmarks.item import Item
@@ -81,15 +81,15 @@ def answers(folder):
 def test_two_workers_share_a_run_and_leave_nothing_behind(database_url, workers, tmp_path, monkeypatch):
     workers(2)
     performed_by = set()
-    delete = jobs.delete_jobs
+    delete = Workflows.delete
 
-    def noted(client, store, old):
+    def noted(workflows, store, old):
         for job in old:
             events = {event.kind: json.loads(event.body) for event in store.events(job.id)}
             performed_by.add(events["started"]["executor"])
-        delete(client, store, old)
+        delete(workflows, store, old)
 
-    monkeypatch.setattr(jobs, "delete_jobs", noted)
+    monkeypatch.setattr(Workflows, "delete", noted)
     ended = run(plan(16, 0.5), tmp_path / "run", executor(database_url, tmp_path / "run"))
     assert ended.recorded == 16
     run(plan(16, 0.5), tmp_path / "here", LocalPool(2))

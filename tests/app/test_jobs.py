@@ -14,8 +14,9 @@ from app.errors import Conflict, NotFound, TooManyRequests
 from app.jobs.database import MIGRATIONS, SchemaTooNew, make_engine, migrate
 from app.jobs.executor import is_dead
 from app.jobs.job import JobState
-from app.jobs.runtime import JOBS_VERSION, Role, Runtime
+from app.jobs.runtime import Role, Runtime
 from app.jobs.store import Executor, Store
+from app.jobs.workflows import JOBS_VERSION
 from app.settings import Settings
 from formulation.problem import Problem
 
@@ -330,10 +331,10 @@ def test_old_jobs_are_deleted_with_all_that_is_kept_of_them(settings, script, ne
             with runtime.engine.begin() as connection:
                 connection.execute(sa.text("UPDATE milpwright_jobs SET finished_at = finished_at - 31 * 86400"))
             new = await done(runtime, new_job("new"))
-            await runtime._clean()
+            await runtime.duties.clean()
             with pytest.raises(NotFound):
                 await runtime.io(runtime.store.get, old.id)
-            left = await runtime.io(runtime._client.list_workflows)
+            left = await runtime.io(runtime.workflows._client.list_workflows)
             return old, new, await runtime.io(runtime.store.events, old.id), left
 
     _old, new, events, workflows = asyncio.run(main())
@@ -380,19 +381,16 @@ def test_a_job_is_a_trace_with_a_span_for_each_step(tmp_path, script, new_job, m
 def test_a_job_that_is_being_begun_is_not_taken_for_one_that_was_lost(settings, script, new_job, monkeypatch):
     resumed = []
 
-    async def resume(*what):
-        resumed.append(what)
-
     async def main():
         async with started(settings, script) as runtime:
             loop, begin = asyncio.get_running_loop(), runtime.store.begin
 
             def slow(job, round_, executor):
                 begun = begin(job, round_, executor)
-                monkeypatch.setattr("app.jobs.runtime.ORPHAN_S", -1.0)
-                monkeypatch.setattr(runtime, "_resume", resume)
+                monkeypatch.setattr("app.jobs.takeover.ORPHAN_S", -1.0)
+                monkeypatch.setattr(runtime.workflows, "resume", lambda *what: resumed.append(what))
                 # The look at what was lost comes when the row says that the job runs, and the runtime does not yet.
-                asyncio.run_coroutine_threadsafe(runtime._take_over(), loop).result(20)
+                asyncio.run_coroutine_threadsafe(runtime.takeover.look(), loop).result(20)
                 monkeypatch.undo()
                 return begun
 

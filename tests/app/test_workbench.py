@@ -6,7 +6,7 @@ import asyncio
 import json
 from types import SimpleNamespace
 
-from app.jobs.runtime import RunningJob
+from app.jobs.running import RunningJob
 from app.workbench import WorkbenchRun
 from formulation.agents.baseline import request
 from formulation.chat.scripted import ScriptedChat
