@@ -11,8 +11,11 @@ from formulation.embedded.objective import Goal
 def choose_objective(result: Interpretation, goals: list[Goal], units: set[str], choice: Choice) -> set[int]:
     """Fill in the objective; return the indices of the attributes it uses."""
     if not goals:
-        result.failed.append("no objective")
-        return set()
+        implied = _implied(result, None)
+        if implied is None:
+            result.failed.append("no objective")
+            return set()
+        return implied
     strong = [g for g in goals if g.strong]
     senses = {g.sense for g in strong}
     if len(senses) > 1:
@@ -37,9 +40,41 @@ def choose_objective(result: Interpretation, goals: list[Goal], units: set[str],
         if len(terms) < n:
             result.failed.append("a decision is not in the objective")
         return used
+    implied = _implied(result, ranked[0])
+    if implied is not None:
+        return implied
     result.goal = ranked[0]
     result.failed.append("objective without numbers")
     return set()
+
+
+def _implied(result: Interpretation, goal: Goal | None) -> set[int] | None:
+    """Take the one money that is earned as the objective of "how many should be made?", None where none is alone.
+
+    With a goal that names nothing ("the best plan", "to make the most") the money need not be called a profit.
+    """
+    if goal is not None and (goal.sense == "minimize" or _speaks(result, goal)):
+        return None
+    money = [k for k, attribute in enumerate(result.attributes) if attribute.unit == "$"]
+    earned = {"profit", "revenue"}
+    if len(money) != 1 or any(limit.figure.unit == "$" for limit in result.facts.limits):
+        money = [k for k in money if result.attributes[k].kinds & earned and not limited(result, k)]
+    whole = [k for k in money if len(result.attributes[k].values) == len(result.slate.decisions)]
+    if len(money) != 1 or not whole:
+        return None
+    attribute = result.attributes[whole[0]]
+    if not attribute.kinds & earned and (goal is None or attribute.kinds):
+        return None
+    result.goal = goal or Goal("maximize", (), 0, 0, 0, strong=False)
+    result.objective, result.objective_label = terms_of(attribute), "profit"
+    result.notes.append("Nothing else says what is to be best: what is earned is made as large as possible.")
+    return {whole[0]}
+
+
+def _speaks(result: Interpretation, goal: Goal) -> bool:
+    """Whether a goal names an attribute, so that it is not simply "the best"."""
+    said = frozenset(w.root for w in goal.words if w.root not in roots("empty"))
+    return any(overlap(said, a.topic) or {w.stem for w in goal.words} & {a.unit} for a in result.attributes)
 
 
 def terms_of(attribute: Attribute) -> dict[int, Term]:

@@ -18,6 +18,7 @@ from formulation.embedded.interpret import interpret
 from formulation.embedded.lexicon import roots, stems
 from formulation.embedded.model import TOTAL, Choice, Interpretation
 from formulation.embedded.objective import Goal
+from formulation.embedded.quantities import QuantityKind
 from formulation.embedded.tokens import Token
 
 _MENDED = frozenset(
@@ -92,13 +93,16 @@ def _changes(choice: Choice, result: Interpretation) -> list[Choice]:
         for k in idle:
             if _may_be_best(result.goal, result.attributes, k):
                 changes.append(replace(choice, objective=k))
-        if not changes and not _named(result.goal, result.attributes):
+        if not changes and result.goal.words and not _named(result.goal, result.attributes):
             changes.append(replace(choice, objective=TOTAL))
     for limit in result.facts.limits:
         if id(limit.figure) in loose:
             for k in idle:
                 if _may_bound(limit, result.attributes[k], result.slate):
                     changes.append(replace(choice, pairs=choice.pairs | {(*key_of(limit.figure), k)}))
+    stray = sorted(_stray(result, idle) - choice.limits)
+    for keys in ([stray] if len(stray) > 1 else []) + [[key] for key in stray]:
+        changes.append(replace(choice, limits=choice.limits | set(keys)))
     for coefficient in result.facts.coefficients:
         figure = coefficient.figure
         if id(figure) in loose and figure.implied and key_of(figure) not in choice.limits:
@@ -106,6 +110,27 @@ def _changes(choice: Choice, result: Interpretation) -> list[Choice]:
             if changed not in changes:
                 changes.append(changed)
     return changes
+
+
+def _stray(result: Interpretation, idle: list[int]) -> set[tuple[int, int]]:
+    """Return the numbers that may be a limit whatever their words: what no decision takes, and is of a kind with it.
+
+    So are coefficients that no row holds, where each decision has another of the same unit, and smaller.
+    """
+    found = {key_of(f) for f in result.facts.unread if f.quantity.kind is QuantityKind.PLAIN and f.unit + f.noun}
+    loose = {id(figure) for figure in result.loose}
+    for coefficient in result.facts.coefficients:
+        figure = coefficient.figure
+        for k in idle:
+            values = result.attributes[k].values.values()
+            if (
+                id(figure) in loose
+                and figure.unit == result.attributes[k].unit
+                and figure.unit not in ("", "$", "%")
+                and all(c.figure is not figure and abs(c.value) < abs(coefficient.value) for c in values)
+            ):
+                found.add(key_of(figure))
+    return found
 
 
 def key_of(figure: Figure) -> tuple[int, int]:

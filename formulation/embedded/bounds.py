@@ -91,6 +91,7 @@ _CONSUMES = frozenset(
         "gives",
     ]
 )
+_FINITE = frozenset(["must", "should", "can", "cannot", "may", "will", "is", "are", "has", "have", "number"])
 _ASKED = frozenset(["needed", "required", "demanded"])
 _ASKS = frozenset(["how", "what", "determine", "find", "minimize", "maximize", "formulate", "minimise", "maximise"])
 
@@ -208,7 +209,9 @@ def add_limit(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> set
         after = []
     if after:
         chosen = run_of(clause, after)
-        if figure.comparison is None and len({m.decisions for m in after}) == len(slate.decisions):
+        across = {t.lower for t in clause.tokens[after[0].last : after[-1].first]}
+        everyone = len({m.decisions for m in after}) == len(slate.decisions)
+        if figure.comparison is None and everyone and not across & _FINITE:
             chosen = after
     elif before:
         chosen = before if len({m.decisions for m in before}) > 1 else before[-1:]

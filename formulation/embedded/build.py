@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from formulation.embedded.figures import Figure
 from formulation.embedded.lexicon import stems
 from formulation.embedded.model import Interpretation, Row, Term
+from formulation.embedded.objective import Goal
 from formulation.embedded.quantities import QuantityKind
 from formulation.embedded.tokens import Token
 from formulation.formulation import (
@@ -100,6 +101,14 @@ def _number(value: float) -> str:
     return repr(int(value)) if value == int(value) else repr(value)
 
 
+def _evidence(builder: _Builder, goal: Goal) -> Span:
+    """Return where the text says what is to be best; where it does not, where it says what one of them brings."""
+    figures = [term.source.figure for term in builder.result.objective.values() if term.source is not None]
+    if goal.end > goal.start or not figures:
+        return Span(goal.start, goal.end)
+    return min((builder.figure_span(figure) for figure in figures), key=lambda span: span.start)
+
+
 def build(result: Interpretation, sentences: list[tuple[Token, ...]], text: str, units: set[str]) -> Formulation:
     """Return the formulation; ``objective`` is None where the text gave none that could be read."""
     builder = _Builder(result, sentences, text, set(), [], {}, [], [])
@@ -134,7 +143,7 @@ def build(result: Interpretation, sentences: list[tuple[Token, ...]], text: str,
             expression,
             unit=builder.unit_text(figures[0]) if figures else unit,
             label=label,
-            evidence=(Span(result.goal.start, result.goal.end),),
+            evidence=(_evidence(builder, result.goal),),
         )
     return Formulation(
         parameters=tuple(builder.parameters),

@@ -9,6 +9,7 @@ from formulation.embedded.amounts import untold
 from formulation.embedded.lexicon import plain_phrases, stems
 from formulation.embedded.model import Interpretation, Row
 from formulation.embedded.objective import Goal
+from formulation.embedded.senses import holds_nothing
 from formulation.embedded.tokens import Token
 
 
@@ -134,7 +135,7 @@ def check(result: Interpretation, objective: set[int]) -> None:
                 result.notes.append("As the text stands, nothing keeps the objective from growing without end.")
             else:
                 result.failed.append("nothing holds the objective")
-    if _escapes(result, objective):
+    if _escapes(result, objective) or ("nothing holds the objective" not in result.failed and holds_nothing(result)):
         result.failed.append("nothing holds the objective")
     told = {id(c) for row in result.rows if row.told for c in (t.source for t in row.terms.values())}
     partial = [

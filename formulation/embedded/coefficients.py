@@ -129,7 +129,8 @@ def _group_for(run: list[Figure], groups: list[list[Mention]], clause: Clause, *
         )
         if tight and not before:
             return after[0]
-        if tight and any(t.lower == "per" or t.lower == "each" for t in gap):
+        single = any(t.lower in ("per", "each", "a", "an", "one", "every") for t in gap)
+        if tight and (any(t.lower == "per" or t.lower == "each" for t in gap) or (single and len(before[-1]) > 1)):
             return after[0]
     if leading and after:
         return after[0]

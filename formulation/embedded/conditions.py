@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from formulation.embedded.quantities import quantities
 from formulation.embedded.tokens import Sentence
 from formulation.formulation import Span
 from formulation.reading import ReadingFailure
@@ -36,7 +37,7 @@ def unusable(text: str, sentences: tuple[Sentence, ...]) -> list[ReadingFailure]
         said = " ".join(text[place.start : place.end].split())
         if _CONDITION.search(f" {words} "):
             found.append(ReadingFailure("conditions", f"The condition in “{said}” was not read.", (place,)))
-        numbered = any(token.kind == "number" for token in sentence.tokens)
+        numbered = bool(quantities(sentence.tokens))
         if (vague := _VAGUE.search(f" {words} ")) and (not numbered or not vague.group().startswith(" there")):
             found.append(ReadingFailure("amounts", f"The limit in “{said}” has no number.", (place,)))
     for match in _NEGATIVE.finditer(text):

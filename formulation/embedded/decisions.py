@@ -25,6 +25,7 @@ _BEFORE_VERB = frozenset(
     ["to", "can", "must", "not", "should", "will", "may", "could", "would", "you", "they", "we", "he", "she", "i"]
 )
 _VAGUE = frozenset(["form", "lot", "siz", "tim", "way", "method", "team", "group", "vehicl", "cas", "trip"])
+_SINGLE = frozenset(["a", "an", "one", "each", "every", "per"])
 _MAXIMUM = 12
 _PRUNED = 6
 
@@ -119,9 +120,11 @@ def _neighbours(sentences: list[tuple[Token, ...]]) -> set[tuple[str, str]]:
     pairs = set()
     for whole in sentences:
         tokens = [token for token in whole if token.text != "'s"]
-        for a, b in itertools.pairwise(tokens):
+        for k, (a, b) in enumerate(itertools.pairwise(tokens)):
             if a.kind == b.kind == "word":
-                pairs.add((a.stem, b.stem))
+                verbal = b.lower.endswith("s") and k + 2 < len(tokens) and tokens[k + 2].kind in ("number", "currency")
+                if not verbal or a.lower.endswith("s"):  # "swimming burns 11 calories"
+                    pairs.add((a.stem, b.stem))
         for a, b, c in zip(tokens, tokens[1:], tokens[2:], strict=False):
             if b.joined and a.kind == b.kind == c.kind == "word":
                 pairs.add((a.stem, c.stem))  # "steam-driven pumps" has "steam" beside "pumps"
@@ -338,6 +341,14 @@ def _score(slate: Slate, coordination: Coordination, sentences: list[tuple[Token
     if coordination.conjunction < 0:
         score -= 0.4  # no list of the text
     return score - 0.2 * max(0, size - 4)
+
+
+def holder_of(tokens: tuple[Token, ...], mention: Mention) -> str:
+    """Return the stem of what one of a decision comes in ("a pot of roses"), "" where nothing is said."""
+    if mention.first < 3 or tokens[mention.first - 1].lower != "of" or tokens[mention.first - 3].lower not in _SINGLE:
+        return ""
+    noun = tokens[mention.first - 2]
+    return "" if is_stop(noun) or noun.measure or noun.stem in stems("number_of") else noun.stem
 
 
 def _frames(sentences: list[tuple[Token, ...]]) -> list[Coordination]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from formulation.embedded.decisions import Slate
 from formulation.embedded.facts import Facts
 from formulation.embedded.figures import Clause, Figure
@@ -30,6 +32,7 @@ def is_explained(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> 
         why = (
             bracketed
             or adjective
+            or _is_subject(figure, clause)
             or (
                 not _goes_on(figure, clause)
                 and (
@@ -42,6 +45,16 @@ def is_explained(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> 
     if why:
         facts.explained.append(figure)
     return why
+
+
+def _is_subject(figure: Figure, clause: Clause) -> bool:
+    """Whether "one" or "1" counts the decision that is the subject of a verb: ", one scoop of bran has 3 grams"."""
+    last = figure.quantity.last
+    if figure.quantity.value != 1:
+        return False
+    named = next((m for m in clause.mentions if last <= m.first <= last + 2), None)
+    after = near(clause, named.last) if named is not None else None
+    return after is not None and (is_verb(after) or after.lower in ("has", "have"))
 
 
 def _goes_on(figure: Figure, clause: Clause) -> bool:
@@ -98,11 +111,14 @@ def _counts_kinds(figure: Figure, clause: Clause, slate: Slate) -> bool:
         return False
     tokens = clause.tokens
     before = near(clause, quantity.first - 1)
-    ahead = [t.stem for t in tokens[quantity.last : quantity.last + 4]]
-    if not ahead:
+    following = tokens[quantity.last : quantity.last + 4]
+    if not following:
         return False
-    if ahead[0] in stems("division"):
+    ahead = [t.stem for t in takewhile(lambda t: t.lower not in _RATES, following)]
+    if following[0].stem in stems("division"):
         return True
+    if following[0].measure and any(t.lower == "of" for t in following[1:2]) and not set(ahead) & slate.shared:
+        return False  # "three units of sugar" is an amount
     if before is not None and before.lower in ("all", "these", "those"):
         return True
     subject = any(m.last <= quantity.first for m in clause.mentions)
@@ -128,6 +144,7 @@ def _is_horizon(figure: Figure, clause: Clause) -> bool:
 
 
 _RATES = frozenset(["per", "each", "every", "a", "an", "for"])
+_DETERMINERS = frozenset(["the", "a", "an", "one", "both", "each"])
 
 
 def _listed(clause: Clause, index: int) -> bool:
@@ -140,7 +157,7 @@ def _listed(clause: Clause, index: int) -> bool:
             following = tokens[k + 1].lower
             return (
                 not is_verb(tokens[k + 1])
-                and following not in ("and", "or")
+                and (following not in plain("function") or following in _DETERMINERS)
                 and following not in numbers()["units"] | numbers()["tens"]
             )
         if tokens[k].kind != "word" or is_verb(tokens[k]) or tokens[k].lower in _RATES:

@@ -31,6 +31,28 @@ _AFTER = frozenset(
         "altogether",
     ]
 )
+_PRONOUNS = frozenset(["he", "she", "it", "they", "we", "i", "you"])
+_FRAMES = frozenset(
+    [
+        "at",
+        "in",
+        "on",
+        "with",
+        "for",
+        "by",
+        "from",
+        "during",
+        "per",
+        "using",
+        "given",
+        "since",
+        "assuming",
+        "if",
+        "because",
+    ]
+)
+_TAILS = frozenset(["with", "having", "there", "out", "from", "within"])
+_NUMBER_OF = frozenset(["the", "total", "number", "amount", "quantity", "of"])
 _ENDS = frozenset(["and", "or", "while", "than", "as", "which", "you", "he", "she", "they", "we", "who", "that"])
 _ADJUNCT = frozenset(["due", "because", "since", "so"])
 _MODALS = frozenset(["must", "can", "cannot", "should", "may", "will", "would", "could", "needs", "wants", "has"])
@@ -125,13 +147,14 @@ def clauses(number: int, tokens: tuple[Token, ...], slate: Slate) -> list[Clause
             continue
         tied = token.lower in ("but", "while") and any(q.last == index for q in found_quantities)
         if (index and (token.text == ";" or token.lower in _BREAKS) and index > cuts[-1] + 1 and not tied) or (
-            token.lower in ("and", "or")
+            (token.lower in ("and", "or") or _spliced(tokens, index, cuts[-1]) or _tail(tokens, index, found_mentions))
             and index > cuts[-1] + 2
             and (
                 _new_subject(tokens, index, found_mentions)
                 or _new_predicate(tokens, index)
                 or _new_stock(tokens, index, found_quantities)
                 or _new_sentence(tokens, index, found_mentions)
+                or token.text == ","
             )
         ):
             cuts.append(index)
@@ -172,18 +195,26 @@ def _of(tokens: tuple[Token, ...], figure: Figure) -> bool:
 
 def _new_subject(tokens: tuple[Token, ...], index: int, found: list[Mention]) -> bool:
     """Whether "and" begins a clause of its own: another decision follows, and then a verb of limits."""
-    ahead = next((m for m in found if index < m.first <= index + 3), None)
+    ahead = next((m for m in found if index < m.first <= index + 5), None)
     if ahead is None or ahead.last >= len(tokens):
+        return False
+    counted = all(t.lower in _NUMBER_OF for t in tokens[index + 1 : ahead.first])
+    if ahead.first > index + 3 and not counted:
         return False
     verb = tokens[ahead.last]
     start = max((k for k in range(index) if tokens[k].text in (",", ";") or tokens[k].lower in _BREAKS), default=-1)
     part = tokens[start + 1 : index]
     if not any(is_verb(t) or t.lower in _MODALS or t.lower in ("is", "are", "be", "have") for t in part):
         return False  # "5 crates of A and B must be sent": one clause
-    if verb.lower in ("must", "should", "cannot", "requires", "require", "needs", "need", "demands", "has") or (
-        is_verb(verb)
-        and not verb.lower.endswith("ing")
-        and tokens[index + 1].lower in ("each", "every", "a", "an", "one")
+    limits = ("must", "should", "cannot", "requires", "require", "needs", "need", "demands", "has", "may", "can")
+    if (
+        verb.lower in limits
+        or (ahead.first > index + 3 and verb.lower in _MODALS | {"is", "are"})
+        or (
+            is_verb(verb)
+            and not verb.lower.endswith("ing")
+            and tokens[index + 1].lower in ("each", "every", "a", "an", "one")
+        )
     ):
         before = tokens[max(0, index - 14) : index]
         return any(t.kind == "number" or t.kind == "currency" for t in before)
@@ -210,10 +241,16 @@ def _new_stock(tokens: tuple[Token, ...], index: int, found: list[Quantity]) -> 
 
 def _new_sentence(tokens: tuple[Token, ...], index: int, found: list[Mention]) -> bool:
     """Whether ", and" begins a main clause about none of the decisions: ", and 200 kilos are needed in all"."""
-    if tokens[index - 1].text != "," or index + 2 >= len(tokens):
+    if index + 2 >= len(tokens):
         return False
     first = tokens[index + 1]
-    if first.kind != "number" and first.lower not in ("the", "there", "at", "no", "exactly", "up"):
+    if first.lower in _PRONOUNS:
+        return _new_pronoun(tokens, index)
+    if tokens[index - 1].text != ",":
+        return False
+    opens = first.kind == "number" or first.lower in ("the", "there", "at", "no", "exactly", "up")
+    noun = first.kind == "word" and first.lower not in plain("function") and tokens[index + 2].kind == "word"
+    if not opens and not (noun and any(counts(t) for t in tokens[:index])):
         return False
     comma = next((k for k in range(index - 2, -1, -1) if tokens[k].text == ","), -1)
     if comma >= 0 and tokens[comma + 1].kind == "number":
@@ -224,6 +261,42 @@ def _new_sentence(tokens: tuple[Token, ...], index: int, found: list[Mention]) -
         if tokens[k].kind == "mark" or any(m.first <= k < m.last for m in found) or is_verb(tokens[k]):
             return False
     return False
+
+
+def _new_pronoun(tokens: tuple[Token, ...], index: int) -> bool:
+    """Whether a pronoun with a verb of its own follows, and numbers stand on both sides: "and she has 42 yards"."""
+    pronoun, verb = tokens[index + 1], tokens[index + 2]
+    if tokens[0].lower in _FRAMES:
+        return False  # "at the old mill it costs $5 to open, and they can grind 3 tons" is all about the mill
+    finite = verb.lower in _MODALS | {"is", "are", "have", "'s", "'re", "'ll"}
+    if not finite and (pronoun.lower in ("it", "they") or not is_verb(verb)):
+        return False  # "and they take 3 hours" goes on about what was named
+    return all(any(counts(t) or t.kind == "currency" for t in part) for part in (tokens[:index], tokens[index:]))
+
+
+def _spliced(tokens: tuple[Token, ...], index: int, first: int) -> bool:
+    """Whether a comma stands between two main clauses: "a loaf takes 2 kg, she has 40 kg"."""
+    if (
+        tokens[index].text != ","
+        or index + 2 >= len(tokens)
+        or tokens[index + 1].lower not in _PRONOUNS - {"it", "they"}
+    ):
+        return False
+    part = tokens[first:index]
+    return any(is_verb(t) or t.lower in _MODALS for t in part) and _new_pronoun(tokens, index)
+
+
+def _tail(tokens: tuple[Token, ...], index: int, found: list[Mention]) -> bool:
+    """Whether a comma begins a phrase with a number of what there is: ", with 9 lamps in the lab", ", out of 18 kg"."""
+    if tokens[index].text != "," or index + 2 >= len(tokens) or tokens[index + 1].lower not in _TAILS:
+        return False
+    if tokens[0].lower in _FRAMES or (tokens[index + 1].lower == "there" and tokens[index + 2].lower != "being"):
+        return False
+    end = next((k for k in range(index + 1, len(tokens)) if tokens[k].text in (",", ";", ".")), len(tokens))
+    if any(index < m.first < end for m in found) or (end + 2 < len(tokens) and tokens[end].text == ","):
+        return False
+    before = any(counts(t) or t.kind == "currency" for t in tokens[:index])
+    return before and any(counts(t) or t.kind == "currency" for t in tokens[index:end])
 
 
 def _goes_on(tokens: tuple[Token, ...], first: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
-from formulation.embedded.decisions import Slate
+from formulation.embedded.decisions import Slate, holder_of, mentions
 from formulation.embedded.figures import Figure
 from formulation.embedded.lexicon import plain, stems
 from formulation.embedded.model import Row
@@ -25,6 +25,7 @@ def per_head(sentences: list[tuple[Token, ...]], slate: Slate, rows: list[Row]) 
     if not once:
         return False
     heads = {tokens[place].stem for tokens in sentences for place in _heads(tokens, slate, once)}
+    heads -= {holder_of(tokens, mention) for tokens in sentences for mention in mentions(tokens, slate)}
     return any(_told_each(sentences[figure.sentence], figure, slate, heads) for figure in once)
 
 

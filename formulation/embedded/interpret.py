@@ -6,7 +6,7 @@ from formulation.embedded.aims import choose_objective
 from formulation.embedded.attributes import collect, complete
 from formulation.embedded.averages import average
 from formulation.embedded.checks import check, is_logical, is_nonlinear
-from formulation.embedded.decisions import Slate, mentions
+from formulation.embedded.decisions import Slate, holder_of, mentions
 from formulation.embedded.facts import Facts
 from formulation.embedded.figures import clauses
 from formulation.embedded.groups import spoken_of_some
@@ -17,6 +17,7 @@ from formulation.embedded.model import FIRST, Choice, Interpretation, Row, Term
 from formulation.embedded.objective import Goal
 from formulation.embedded.placing import place_limits
 from formulation.embedded.roles import read_clause
+from formulation.embedded.senses import turn
 from formulation.embedded.tokens import Token
 from formulation.embedded.weighing import weigh
 
@@ -41,6 +42,7 @@ def interpret(
     result.loose = list(facts.unread)
     result.named = named
     result.notes = notes
+    result.units = frozenset(units)
     objective = choose_objective(result, goals, units, choice)
     place_limits(result, objective, units, choice)
     average(result)
@@ -59,6 +61,7 @@ def interpret(
         result.failed.append("a name of some of the decisions")
     if per_head(sentences, slate, result.rows):
         result.failed.append("an amount for each of several")
+    turn(result)
     check(result, objective)
     return result
 
@@ -92,8 +95,9 @@ def decision_units(sentences: list[tuple[Token, ...]]) -> set[str]:
 
 
 def _unit_of(sentences: list[tuple[Token, ...]], slate: Slate) -> set[str]:
-    """Return the areas that are counted of a decision itself: "7 acres of pumpkins"."""
+    """Return what holds each one of a decision: the areas of "7 acres of pumpkins", the pot of "a pot of roses"."""
     found: set[str] = set()
+    held: dict[str, set[int]] = {}
     for tokens in sentences:
         for mention in mentions(tokens, slate):
             if (
@@ -103,4 +107,7 @@ def _unit_of(sentences: list[tuple[Token, ...]], slate: Slate) -> set[str]:
             ):
                 if tokens[mention.first - 2].stem in ("acre", "hectar"):
                     found.add(tokens[mention.first - 2].stem)
-    return found
+            holder = holder_of(tokens, mention)
+            if holder:
+                held.setdefault(holder, set()).update(mention.decisions)
+    return found | {holder for holder, decisions in held.items() if len(decisions) > 1}

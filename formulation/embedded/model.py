@@ -73,7 +73,10 @@ TOTAL = -1
 
 @dataclass(slots=True)
 class Interpretation:
-    """A model of the text for one slate; ``failed`` names the checks that it does not pass."""
+    """A model of the text for one slate.
+
+    ``failed`` names the checks that it does not pass, ``units`` the stems of what the decisions are counted in.
+    """
 
     slate: Slate
     facts: Facts
@@ -88,4 +91,5 @@ class Interpretation:
     unquantified: list[Amount] = field(default_factory=list)
     named: dict[int, list[int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    units: frozenset[str] = frozenset()
     score: float = 0.0

@@ -10,6 +10,7 @@ from formulation.embedded.facts import Facts, Relation
 from formulation.embedded.figures import Clause, Comparison, Figure
 from formulation.embedded.quantities import QuantityKind
 
+_NEAR = 6
 _SHARE = frozenset((QuantityKind.PERCENT, QuantityKind.FRACTION))
 
 
@@ -63,8 +64,10 @@ def relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts)
                 continue
         between = _pair(clause, figure, comparison, slate)
         words = [t.lower for t in clause.tokens[quantity.last : clause.last]]
+        near = [m for m in clause.mentions if quantity.last <= m.first <= quantity.last + _NEAR]
         share = not multiple and (
             between is None
+            or (words[:1] == ["of"] and not near)
             or any(w in ("total", "all", "overall", "entire", "whole") for w in words[:6])
             or quantity.kind == QuantityKind.PERCENT
         )
@@ -199,8 +202,14 @@ def _pair(clause: Clause, figure: Figure, comparison: Comparison, slate: Slate) 
     where = min(figure.quantity.first, comparison.first)
     before = [m for m in clause.mentions if m.last <= where]
     after = [m for m in clause.mentions if m.first >= figure.quantity.last]
+    lead = [t.lower for t in clause.tokens[figure.quantity.last : after[0].first]] if after else []
+    as_many = lead in (["as", "many", "as"], ["as", "much", "as"])  # "twice as many as vans": of what was named before
+    if as_many and not before and len(slate.decisions) == 2:
+        return Mention((1 - after[0].decisions[0],), after[0].first, after[0].first), after[0]
     for second in after[1:]:
         between = {t.lower for t in clause.tokens[after[0].last : second.first]}
+        if as_many:
+            break
         if after[0].decisions != second.decisions and between & {"than", "as", "to", "compared", "over"}:
             return after[0], second
     if before and after and before[-1].decisions != after[0].decisions:

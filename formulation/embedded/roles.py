@@ -59,7 +59,8 @@ def read_clause(
             taken |= add_limit(figure, replace(clause, figures=[figure], mentions=[mention]), slate, facts)
         limits = []
     for figure in limits:
-        taken |= add_limit(figure, clause, slate, facts)
+        told = (figure.sentence, figure.quantity.first) in forced
+        taken |= add_limit(figure, replace(clause, mentions=[]) if told else clause, slate, facts)
     if rest:
         add_coefficients(
             rest, clause, slate, facts, [m for m in clause.mentions if m not in taken or not limits], carry

@@ -181,11 +181,16 @@ def target_of(
         if len(limit.decisions) in (0, n):
             return [everyone]
     names = frozenset().union(*(d.words for d in result.slate.decisions))
+    owners = [d for d in result.slate.decisions if figure.noun in d.own]
+    if len(owners) == 1 and not limit.together:
+        return None  # the cars of "car tickets": no limit of all tickets
     if figure.noun in stems("people") - names and figure.comparison is not None and not limit.decisions:
         carried = [k for k in same if overlap(attributes[k].topic, roots("people"))]
         if len(carried) == 1:
             return (carried[0],)
     if figure.noun in names or figure.noun in units:
+        return [everyone]
+    if last_chance and _counted_so(limit, result):
         return [everyone]
     if last_chance and figure.noun and _hypernym(limit):
         return [everyone]
@@ -194,6 +199,14 @@ def target_of(
         # An unknown noun stands for the decisions only where the clause says what can or must be done with it.
         return [everyone] if _says_what_is_done(limit) else None
     return None
+
+
+def _counted_so(limit: Limit, result: Interpretation) -> bool:
+    """Whether a limit of one decision has the unit of this one, which nothing takes: "at least 10 hours of X"."""
+    unit = limit.figure.unit
+    if unit in ("", "unit", "$", "%") or any(attribute.unit == unit for attribute in result.attributes):
+        return False
+    return any(len(o.decisions) == 1 and o.figure.unit == unit for o in result.facts.limits if o is not limit)
 
 
 def _says_what_is_done(limit: Limit) -> bool:

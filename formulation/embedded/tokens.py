@@ -21,6 +21,7 @@ _TOKEN = re.compile(
     r"|(?P<mark>.)",
     re.DOTALL,
 )
+_NUMERALS = frozenset().union(*(numbers()[name] for name in ("units", "tens", "scales")))
 _MATHEMATICS = re.compile(r"[\d,.]{1,20}[$]")
 _ABBREVIATIONS = frozenset(
     {
@@ -208,7 +209,8 @@ def _word(text: str, raw: str, start: int, end: int, current: list[Token]) -> No
     if before is not None and before.kind == "number" and before.end == start and lower in ("st", "nd", "rd", "th"):
         current[-1] = _compound(text[before.start : end], before.start, end)  # "1st"
         return
-    if before is not None and before.kind == "number" and len(raw) == 1 and (before.end == start or lower in "gl"):
+    counted = before is not None and (before.kind == "number" or before.lower in _NUMERALS)
+    if before is not None and counted and len(raw) == 1 and (before.end == start or raw in "gl"):
         current.append(Token(raw, "word", start, end, lower, lower, lower, measure=lower in "gl"))  # "250g", "3 l"
         return
     if before is not None and text[start - 1 : start] == "-" and before.end == start - 1 and _names(before, lower):
@@ -216,6 +218,10 @@ def _word(text: str, raw: str, start: int, end: int, current: list[Token]) -> No
         return
     if current and current[-1].text in ("'", "’") and current[-1].end == start:
         if lower == "t" and len(current) > 1 and current[-2].lower.endswith("n"):
+            verb = current[-2]
+            if len(verb.lower) > 3:  # "mustn", "won"; "can" is whole
+                said = "will" if verb.lower == "won" else verb.lower[:-1]
+                current[-2] = _token(said, "word", verb.start, verb.end)
             current[-1] = _token("not", "word", start - 1, end)
             return
         if lower in ("s", "re", "ll", "ve", "d", "m"):

@@ -77,7 +77,7 @@ def _run(clause: Clause, first: int) -> list[Token]:
 def _counts(words: list[Token], result: Interpretation) -> bool:
     """Whether words stand for the decisions themselves: "40% of the lamps", "of all items"."""
     slate = result.slate
-    names = slate.names | slate.shared
+    names = slate.names | slate.shared | (result.units - {attribute.unit for attribute in result.attributes})
     return any(token.stem in names | stems("generic") | stems("hypernym") | stems("number_of") for token in words)
 
 

@@ -125,8 +125,8 @@ def test_a_file_that_cannot_be_written_is_said_without_a_trace(tmp_path):
 def test_a_question_is_answered_in_a_second_run(tmp_path):
     text = (
         "A farmer raises goats and ducks. He has room for 16 animals and wants no more than 10 goats. He spends $25 to "
-        "raise a goat and $7 to raise a duck, and has $300 available. Goats bring a profit of $80 and ducks bring a "
-        "profit of $20. How many of each should he raise?"
+        "raise a goat and $7 to raise a duck, and has $300 available. Each goat draws 80 visitors and each duck draws "
+        "20 visitors. How many of each should he raise?"
     )
     first = run("solve", text, "--json")
     assert first.returncode == 3
@@ -135,7 +135,7 @@ def test_a_question_is_answered_in_a_second_run(tmp_path):
     earlier = tmp_path / "earlier.json"
     earlier.write_bytes(first.stdout)
     for more in ((), ("--earlier", earlier)):
-        again = run("solve", text, "--json", "--answer", "objective=Maximize the profit", *more)
+        again = run("solve", text, "--json", "--answer", "objective=Maximize the visitors", *more)
         assert again.returncode == 0
         # 25 g + 7 d <= 300 and g + d <= 16: ten goats and six ducks, 10*80 + 6*20.
         assert json.loads(again.stdout)["objective"]["value"] == pytest.approx(920)

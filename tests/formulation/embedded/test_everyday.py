@@ -47,6 +47,77 @@ PROBLEMS = {
         [9, 5],
         [([1, 1], "==", 200), ([0.4, -0.6], ">=", 0)],
     ),
+    "what is earned is the objective where nothing else is": (
+        "A joiner makes stools and benches. A stool takes 3 hours of sanding and a bench 5 hours, and he can sand for "
+        "60 hours. The profit is $20 per stool and $36 per bench. How many of each should he make?",
+        [20, 36],
+        [([3, 5], "<=", 60)],
+    ),
+    "what there is after a pronoun": (
+        "A press prints leaflets and booklets. The cutter needs 2 minutes for a leaflet and 7 minutes for a booklet, and "
+        "it is free for 400 minutes. A leaflet brings a profit of $1 and a booklet of $4. Maximize the profit.",
+        [1, 4],
+        [([2, 7], "<=", 400)],
+    ),
+    "what there is behind a comma": (
+        "A dyer colours scarves and shawls. A scarf takes 12 g of indigo and a shawl takes 20 g, with 900 g in the jar. "
+        "At most 30 shawls can be sold. Each scarf earns $6 and each shawl earns $11. Maximize the earnings.",
+        [6, 11],
+        [([12, 20], "<=", 900), ([0, 1], "<=", 30)],
+    ),
+    "what a place holds, whatever the verb": (
+        "A gardener grows leeks and chards. A leek drinks 3 litres a week and a chard drinks 5 litres a week. The tank "
+        "yields 600 litres a week. Each leek sells for $2 and each chard sells for $3. Maximize the revenue.",
+        [2, 3],
+        [([3, 5], "<=", 600)],
+    ),
+    "a limit and a relation in one sentence": (
+        "A courier rides bike trips and van trips. A bike trip carries 20 boxes and a van trip carries 70 boxes. At least "
+        "900 boxes must be carried. The city only allows 8 van trips a day, and the number of bike trips must not exceed "
+        "four times the number of van trips. Minimize the total number of trips.",
+        [1, 1],
+        [([20, 70], ">=", 900), ([0, 1], "<=", 8), ([1, -4], "<=", 0)],
+    ),
+    "a limit of one and a share in one sentence": (
+        "A hall shows films, talks and plays. A film lasts 2 hours, a talk lasts 1 hour and a play lasts 3 hours, and "
+        "there are 90 hours. The council requires at least 5 talks, and plays may make up at most 30% of all events. A film "
+        "earns $50, a talk earns $20 and a play earns $80. Maximize the earnings.",
+        [50, 20, 80],
+        [([2, 1, 3], "<=", 90), ([0, 1, 0], ">=", 5), ([-0.3, -0.3, 0.7], "<=", 0)],
+    ),
+    "pots in which they come": (
+        "A nursery sells roses and ferns. A pot of roses wants 4 litres of compost and a pot of ferns wants 2 litres, and "
+        "there are 500 litres of compost. The bench has room for 160 pots altogether. Ferns must make up at least 40% of "
+        "the pots. The profit is $3 a pot for roses and $2 a pot for ferns. Maximize the profit.",
+        [3, 2],
+        [([4, 2], "<=", 500), ([1, 1], "<=", 160), ([-0.4, 0.6], ">=", 0)],
+    ),
+    "one of them in a list of amounts": (
+        "A keeper feeds hay and oats. One bale of hay has 22 grams of protein, one bale of oats has 30 grams of protein. "
+        "At least 250 grams of protein are needed. A bale of hay costs $3 and a bale of oats costs $5. Minimize the cost.",
+        [3, 5],
+        [([22, 30], ">=", 250)],
+    ),
+    "number words that count amounts": (
+        "A printer binds albums and diaries. The glue station must work three minutes on each album and two minutes on each "
+        "diary. The glue station runs for 300 minutes. An album earns four dollars and a diary earns three dollars. At "
+        "least forty diaries are needed. Maximize the earnings.",
+        [4, 3],
+        [([3, 2], "<=", 300), ([0, 1], ">=", 40)],
+    ),
+    "what is to be done and not what is had": (
+        "A laundry runs small loads and large loads. A small load washes 6 kg of linen and a large load washes 15 kg. There "
+        "are 600 kg of linen to wash. A small load costs $2 and a large load costs $4. At most 30 large loads can be run. "
+        "Minimize the cost.",
+        [2, 4],
+        [([6, 15], ">=", 600), ([0, 1], "<=", 30)],
+    ),
+    "twice as many as the other": (
+        "A club buys melons and plums. At least 24 fruits are needed in total. Melons cost $9 each and we want twice as "
+        "many as plums. Plums cost $6 each. Minimize the cost.",
+        [9, 6],
+        [([1, 1], ">=", 24), ([1, -2], ">=", 0)],
+    ),
     "a range of one of them": (
         "A dairy bottles milk and cream. A bottle of milk earns 40 cents and takes 1 minute on the filler; a bottle of "
         "cream earns 90 cents and takes 2 minutes. The filler runs for 8 hours. Between 50 and 200 bottles of cream can "
