@@ -6,9 +6,9 @@ from formulation.embedded.aims import choose_objective
 from formulation.embedded.attributes import collect, complete
 from formulation.embedded.averages import average
 from formulation.embedded.checks import check, is_logical, is_nonlinear
+from formulation.embedded.clauses import clauses
 from formulation.embedded.decisions import Slate, holder_of, mentions
 from formulation.embedded.facts import Facts
-from formulation.embedded.figures import clauses
 from formulation.embedded.groups import spoken_of_some
 from formulation.embedded.heads import per_head
 from formulation.embedded.lexicon import stems
