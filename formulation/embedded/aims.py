@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from formulation.embedded.attributes import Attribute, overlap
+from formulation.embedded.failed import Check
 from formulation.embedded.lexicon import roots, stems
 from formulation.embedded.model import TOTAL, Choice, Interpretation, Term
 from formulation.embedded.objective import Goal
@@ -13,13 +14,13 @@ def choose_objective(result: Interpretation, goals: list[Goal], units: set[str],
     if not goals:
         implied = _implied(result, None)
         if implied is None:
-            result.failed.append("no objective")
+            result.failed.append(Check.NO_OBJECTIVE)
             return set()
         return implied
     strong = [g for g in goals if g.strong]
     senses = {g.sense for g in strong}
     if len(senses) > 1:
-        result.failed.append("two objectives")
+        result.failed.append(Check.TWO_OBJECTIVES)
         return set()
     n = len(result.slate.decisions)
     ranked = strong or goals
@@ -38,13 +39,13 @@ def choose_objective(result: Interpretation, goals: list[Goal], units: set[str],
         used, terms, label = hit
         result.goal, result.objective, result.objective_label = goal, terms, label
         if len(terms) < n:
-            result.failed.append("a decision is not in the objective")
+            result.failed.append(Check.NO_CONTRIBUTION)
         return used
     implied = _implied(result, ranked[0])
     if implied is not None:
         return implied
     result.goal = ranked[0]
-    result.failed.append("objective without numbers")
+    result.failed.append(Check.OBJECTIVE_WITHOUT_NUMBERS)
     return set()
 
 
@@ -119,7 +120,7 @@ def _goal_attributes(
                 result.notes.append("Profit is what is sold less what it costs.")
                 return {k, costs[0]}, terms, "profit"
             if len(costs) > 1:
-                result.failed.append("profit from price and cost")
+                result.failed.append(Check.SEVERAL_COSTS)
             return {k}, terms_of(attributes[k]), "revenue"
     if kind == "revenue":
         for name in ("revenue", "profit"):

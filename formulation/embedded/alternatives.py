@@ -13,6 +13,7 @@ from itertools import pairwise
 from formulation.embedded.attributes import Attribute, overlap
 from formulation.embedded.decisions import Slate
 from formulation.embedded.facts import Limit
+from formulation.embedded.failed import Check
 from formulation.embedded.figures import Figure
 from formulation.embedded.interpret import interpret
 from formulation.embedded.lexicon import roots, stems
@@ -23,14 +24,14 @@ from formulation.embedded.tokens import Token
 
 _MENDED = frozenset(
     [
-        "a number has no place",
-        "objective without numbers",
-        "a resource leaves a decision out",
-        "nothing holds the objective",
-        "two limits on one thing",
-        "a decision is not in the objective",
-        "a decision is named only once",
-        "no constraint",
+        Check.LOOSE_NUMBER,
+        Check.OBJECTIVE_WITHOUT_NUMBERS,
+        Check.PARTIAL_RESOURCE,
+        Check.UNBOUNDED,
+        Check.TWO_LIMITS,
+        Check.NO_CONTRIBUTION,
+        Check.NAMED_ONCE,
+        Check.NO_CONSTRAINT,
     ]
 )
 _MOST_TRIED = 24

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from formulation.embedded.facts import Coefficient
+from formulation.embedded.failed import Check
 from formulation.embedded.lexicon import plain, root
 from formulation.embedded.model import Interpretation, Row, Term
 
@@ -34,7 +35,7 @@ def _averaged(row: Row) -> str:
 
 def _distances(row: Row, what: str, result: Interpretation) -> Row:
     if len(row.terms) < len(result.slate.decisions):
-        result.failed.append("a resource leaves a decision out")
+        result.failed.append(Check.PARTIAL_RESOURCE)
         return row
     limit = Coefficient(-1, row.constant, row.figures[0])
     terms = {k: Term(term.value - row.constant, term.source, limit) for k, term in row.terms.items()}

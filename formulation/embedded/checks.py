@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import pairwise
 
 from formulation.embedded.amounts import untold
+from formulation.embedded.failed import Check
 from formulation.embedded.lexicon import plain_phrases, stems
 from formulation.embedded.model import Interpretation, Row
 from formulation.embedded.objective import Goal
@@ -103,29 +104,29 @@ def check(result: Interpretation, objective: set[int]) -> None:
     ]
     result.loose.extend(idle)
     if result.loose:
-        result.failed.append("a number has no place")
+        result.failed.append(Check.LOOSE_NUMBER)
     result.unquantified = untold(facts.amounts, result.attributes, n)
     if result.unquantified:
-        result.failed.append("an amount without a number")
+        result.failed.append(Check.UNQUANTIFIED)
     if result.unclear:
-        result.failed.append("a limit of both or of each")
+        result.failed.append(Check.UNCLEAR_SHARE)
     owners = Counter(id(c.figure) for c in facts.coefficients)
     own = [c for c in facts.coefficients if not (c.figure.implied and owners[id(c.figure)] > 1)]
     told_of = {k: len(result.named.get(k, ())) + sum(1 for c in own if c.decision == k) for k in range(n)}
     if min(told_of.values()) < 3:
-        result.failed.append("a decision is named only once")
+        result.failed.append(Check.NAMED_ONCE)
     apart = {k for row in result.rows if len(row.terms) < n or row.kind != "total" for k in row.terms}
     apart |= {k for k, t in result.objective.items() if t.source is not None}
     if len(apart) < n and result.objective:
-        result.failed.append("nothing tells a decision from the others")
+        result.failed.append(Check.INDISTINCT)
     if _doubled(result.rows):
-        result.failed.append("two limits on one thing")
+        result.failed.append(Check.TWO_LIMITS)
     if _crossing(result.rows):
-        result.failed.append("limits contradict each other")
+        result.failed.append(Check.CONTRADICTION)
     if not result.rows:
-        result.failed.append("no constraint")
+        result.failed.append(Check.NO_CONSTRAINT)
     if len(used | set(result.objective)) < n:
-        result.failed.append("a decision is in nothing")
+        result.failed.append(Check.IDLE_DECISION)
     if result.goal is not None and result.rows:
         away = "lower" if result.goal.sense == "maximize" else "upper"
         if all(r.sense == away for r in result.rows):
@@ -134,9 +135,9 @@ def check(result: Interpretation, objective: set[int]) -> None:
             ):
                 result.notes.append("As the text stands, nothing keeps the objective from growing without end.")
             else:
-                result.failed.append("nothing holds the objective")
-    if _escapes(result, objective) or ("nothing holds the objective" not in result.failed and holds_nothing(result)):
-        result.failed.append("nothing holds the objective")
+                result.failed.append(Check.UNBOUNDED)
+    if _escapes(result, objective) or (Check.UNBOUNDED not in result.failed and holds_nothing(result)):
+        result.failed.append(Check.UNBOUNDED)
     told = {id(c) for row in result.rows if row.told for c in (t.source for t in row.terms.values())}
     partial = [
         k
@@ -144,5 +145,5 @@ def check(result: Interpretation, objective: set[int]) -> None:
         if len(a.values) < n and k not in objective and not all(id(c) in told for c in a.values.values())
     ]
     if partial:
-        result.failed.append("a resource leaves a decision out")
+        result.failed.append(Check.PARTIAL_RESOURCE)
     result.score = result.slate.score - 3.0 * len(result.failed) - 0.7 * len(result.loose) + 0.1 * len(result.rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from formulation.embedded.expressions import Comparing
+from formulation.embedded.failed import Check
 from formulation.embedded.figures import Clause, Figure
 
 
@@ -77,4 +78,4 @@ class Facts:
     amounts: list[Amount] = field(default_factory=list)
     unread: list[Figure] = field(default_factory=list)
     explained: list[Figure] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    problems: list[Check] = field(default_factory=list)

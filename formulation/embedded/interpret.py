@@ -9,6 +9,7 @@ from formulation.embedded.checks import check, is_logical, is_nonlinear
 from formulation.embedded.clauses import clauses
 from formulation.embedded.decisions import Slate, holder_of, mentions
 from formulation.embedded.facts import Facts
+from formulation.embedded.failed import Check
 from formulation.embedded.groups import spoken_of_some
 from formulation.embedded.heads import per_head
 from formulation.embedded.lexicon import stems
@@ -51,16 +52,16 @@ def interpret(
     if facts.problems:
         result.failed.append(facts.problems[0])
     if is_logical(sentences):
-        result.failed.append("a condition between decisions")
+        result.failed.append(Check.CONDITION)
     if is_nonlinear(sentences, result.goal):
-        result.failed.append("the objective is no sum")
+        result.failed.append(Check.NONLINEAR)
     for relation in facts.relations:
         terms = {k: Term(v) for k, v in relation.terms if v}
         result.rows.append(weigh(relation, result) or Row.of(relation, relation.clause, terms, relation))
     if spoken_of_some(sentences, slate):
-        result.failed.append("a name of some of the decisions")
+        result.failed.append(Check.GROUP_NAME)
     if per_head(sentences, slate, result.rows):
-        result.failed.append("an amount for each of several")
+        result.failed.append(Check.PER_HEAD)
     turn(result)
     check(result, objective)
     return result

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from formulation.embedded.facts import Coefficient, Facts, Limit
+from formulation.embedded.failed import Check
 from formulation.embedded.lexicon import measures
 
 _Fact = TypeVar("_Fact", Coefficient, Limit)
@@ -32,7 +33,7 @@ def settle(facts: Facts, decided: set[str]) -> list[str]:
             if figure.unit in sizes and (counted or figure.unit not in own.values()):
                 changed[id(figure)] = figure, own[min(own)] if counted else common or figure.unit
         if len(own) > 1 and changed:
-            facts.problems.append("amounts of one kind in two units")
+            facts.problems.append(Check.TWO_UNITS)
             continue
         factors: dict[int, Fraction] = {}
         words = {figure.unit: figure.unit_word for figure, _ in changed.values()}

@@ -8,6 +8,7 @@ from formulation.embedded.attributes import Attribute
 from formulation.embedded.decisions import Slate
 from formulation.embedded.expressions import Comparing
 from formulation.embedded.facts import Amount, Coefficient, Facts, Relation
+from formulation.embedded.failed import Check
 from formulation.embedded.figures import Clause, Figure
 from formulation.embedded.objective import Goal
 
@@ -85,7 +86,7 @@ class Interpretation:
     objective: dict[int, Term] = field(default_factory=dict)
     objective_label: str = ""
     rows: list[Row] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
+    failed: list[Check] = field(default_factory=list)
     loose: list[Figure] = field(default_factory=list)
     unclear: list[Figure] = field(default_factory=list)
     unquantified: list[Amount] = field(default_factory=list)

@@ -115,7 +115,7 @@ def _possible(tokens: tuple[Token, ...], index: int, number: int) -> Goal | None
     """Return the goal of "as large as possible", "as few pipes as possible", "as many people as I can"."""
     if tokens[index].lower != "as" or index + 3 >= len(tokens):
         return None
-    second = next((k for k in range(index + 2, min(index + 6, len(tokens) - 1)) if tokens[k].lower == "as"), None)
+    second = next((k for k in range(index + 2, min(index + 8, len(tokens) - 1)) if tokens[k].lower == "as"), None)
     if second is None:
         return None
     utmost = [token.lower for token in tokens[second + 1 : second + 3]]

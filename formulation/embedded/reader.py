@@ -13,6 +13,7 @@ from formulation.embedded.choices import find_choices
 from formulation.embedded.choices_model import choices_formulation
 from formulation.embedded.conditions import unusable
 from formulation.embedded.decisions import Decision, Slate, mentions, slates
+from formulation.embedded.failed import Check
 from formulation.embedded.interpret import decision_units, interpret
 from formulation.embedded.language import is_english
 from formulation.embedded.model import FIRST, Choice, Interpretation
@@ -219,11 +220,11 @@ def best_of(parts: list[tuple[Token, ...]], choice: Choice = FIRST) -> Interpret
             ):
                 continue
             if sum(1 for m in beside if m.decisions == (index,)) >= 2:
-                best.failed.append("a list of the text has one more member")
+                best.failed.append(Check.LONGER_LIST)
                 return best
     for other in tried:
         if other is not best and not other.failed and other.score > best.score - _MARGIN and _different(best, other):
-            best.failed.append("two readings are as good")
+            best.failed.append(Check.AMBIGUOUS)
             break
     return best
 
@@ -241,7 +242,7 @@ def _mended(
         return None
     best = max(whole, key=lambda one: one.score)
     if any(_different(best, other) for other in whole if other.slate is best.slate):
-        best.failed.append("two readings are as good")
+        best.failed.append(Check.AMBIGUOUS)
     return best
 
 

@@ -12,6 +12,7 @@ from formulation.embedded.decisions import Mention, Slate
 from formulation.embedded.explained import is_explained
 from formulation.embedded.expressions import compared, is_expression
 from formulation.embedded.facts import Facts
+from formulation.embedded.failed import Check
 from formulation.embedded.figures import Clause, Comparison, Figure
 from formulation.embedded.phrases import is_verb
 from formulation.embedded.relations import is_comparison, relations
@@ -40,12 +41,12 @@ def read_clause(
             carry[:] = [clause.mentions[-1].decisions[0]]
         else:
             facts.unread.extend(figures)
-            facts.problems.append("a sum that could not be read")
+            facts.problems.append(Check.UNREAD_SUM)
         return
     told = len(facts.relations) + len(facts.expressions)
     figures, used = relations(clause, slate, figures, facts)
     if told == len(facts.relations) + len(facts.expressions) and is_comparison(clause):
-        facts.problems.append("a comparison that was not read")
+        facts.problems.append(Check.UNREAD_COMPARISON)
     limits: list[Figure] = []
     for figure in figures:
         told = (figure.sentence, figure.quantity.first) in forced

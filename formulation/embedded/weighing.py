@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from formulation.embedded.attributes import Attribute, overlap
 from formulation.embedded.facts import Relation
+from formulation.embedded.failed import Check
 from formulation.embedded.figures import Clause, Figure
 from formulation.embedded.lexicon import plain, roots, stems
 from formulation.embedded.model import Interpretation, Row, Term
@@ -35,7 +36,7 @@ def weigh(relation: Relation, result: Interpretation) -> Row | None:
     taken = {k for k, value in relation.terms if value}
     whole = [attribute for attribute in named if taken <= attribute.values.keys()]
     if len(whole) != 1:
-        result.failed.append("a share of what is not told of all")
+        result.failed.append(Check.PARTIAL_SHARE)
         return None
     values = whole[0].values
     terms = {k: Term(value * values[k].value) for k, value in relation.terms if value}

@@ -1,4 +1,4 @@
-"""Objectives in everyday words: "to earn the most", "as large as possible", "the cheapest mixture".
+"""Objectives in everyday words: "to earn the most", "the cheapest mixture".
 
 Looked for only where no sentence says to maximise or minimise something.
 """
@@ -10,8 +10,6 @@ from formulation.embedded.tokens import Token
 
 _MOST = frozenset(["most", "highest", "largest", "greatest", "biggest", "best"])
 _LEAST = frozenset(["least", "lowest", "smallest", "fewest", "cheapest", "shortest"])
-_MUCH = frozenset(["much", "many", "large", "high", "big", "great"])
-_LITTLE = frozenset(["little", "few", "small", "low", "cheap", "cheaply", "short"])
 _STOPS = frozenset([".", ",", "?", "!", "(", ":", ";", "-"])
 _ENDS = frozenset(
     "while with within by subject given if so using when assuming under that which who and possible each per to will "  # noqa: SIM905
@@ -30,7 +28,7 @@ def wishes(sentences: list[tuple[Token, ...]]) -> list[tuple[str, tuple[Token, .
     for number, tokens in enumerate(sentences):
         numbers = {q.first for q in quantities(tokens)}
         for k, token in enumerate(tokens):
-            wish = _superlative(tokens, k, numbers) or _as_possible(tokens, k)
+            wish = _superlative(tokens, k, numbers)
             if wish is not None:
                 sense, words = wish
                 found.append((sense, words, number, min(w.start for w in words), max(token.end, words[-1].end)))
@@ -54,20 +52,6 @@ def _superlative(tokens: tuple[Token, ...], k: int, numbers: set[int]) -> tuple[
         return sense, after
     before = _preceding(tokens, k)
     return (sense, before) if before and low in ("most", "least") else None
-
-
-def _as_possible(tokens: tuple[Token, ...], k: int) -> tuple[str, tuple[Token, ...]] | None:
-    """Read "as large as possible" with the words before it, or "as many seats as possible" with those inside."""
-    low = tokens[k].lower
-    if (low not in _MUCH and low not in _LITTLE) or k == 0 or tokens[k - 1].lower != "as":
-        return None
-    ahead = [token.lower for token in tokens[k + 1 : k + 1 + _REACH]]
-    if "possible" not in ahead or "as" not in ahead:
-        return None
-    sense = "maximize" if low in _MUCH else "minimize"
-    inside = tokens[k + 1 : k + 1 + ahead.index("as")]
-    words = tuple(inside) or _preceding(tokens, k - 1)
-    return (sense, words) if words else None
 
 
 def _following(tokens: tuple[Token, ...], first: int) -> tuple[Token, ...]:

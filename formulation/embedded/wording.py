@@ -5,37 +5,13 @@ Every failure is a whole sentence with its place; every question can be answered
 
 from __future__ import annotations
 
+from formulation.embedded.failed import SENTENCES, Check
 from formulation.embedded.figures import Figure
 from formulation.embedded.model import Interpretation
 from formulation.embedded.tokens import Token
 from formulation.formulation import Question, Span
 from formulation.reading import ReadingFailure
 
-_SENTENCES = {
-    "a decision is named only once": "One of {names} is hardly spoken of, so it may not be a thing to decide.",
-    "nothing tells a decision from the others": "No number tells {names} from each other.",
-    "two limits on one thing": "Two different limits of the same kind bound one thing.",
-    "limits contradict each other": "A lower limit lies above an upper limit of the same thing.",
-    "no constraint": "No limit was found that bounds {names}.",
-    "a decision is in nothing": "One of {names} stands in no limit and not in the objective.",
-    "nothing holds the objective": "As the text was read, nothing keeps the objective from growing without end.",
-    "a resource leaves a decision out": "A use or a yield is given for some of {names} and not for all.",
-    "no objective": "Nothing says what is to be made as large or as small as possible.",
-    "two objectives": "The text asks to maximize one thing and to minimize another.",
-    "objective without numbers": "The text says what is to be best, and no number says how {names} contribute to it.",
-    "a decision is not in the objective": "No number says what one of {names} contributes to the objective.",
-    "profit from price and cost": "The text gives prices and several costs, and not which costs the profit takes off.",
-    "a condition between decisions": "A condition ties choices together, which this reader does not read.",
-    "the objective is no sum": "A quotient, product or power of the decisions is asked for, which is not linear.",
-    "a sum that could not be read": "A sum or difference in words could not be read for sure.",
-    "a list of the text has one more member": "A list of the text has one member more than {names}.",
-    "a share of what is not told of all": "A share is of something that is not told of all of {names}.",
-    "a comparison that was not read": "A comparison between {names} could not be read.",
-    "amounts of one kind in two units": "The decisions are counted in two units of one kind; give both in one unit.",
-    "an amount for each of several": "An amount is told for each of several; say how much there is in all.",
-    "a name of some of the decisions": "One word names some of {names}, and not all; say which are meant.",
-    "two readings are as good": "Two different models explain the text equally well.",
-}
 _MOST_ASKED = 5
 
 
@@ -54,18 +30,18 @@ def failures(result: Interpretation, sentences: list[tuple[Token, ...]], text: s
     """Return one sentence for each check that an interpretation failed, and one for each number without a place."""
     found: list[ReadingFailure] = []
     for name in result.failed:
-        check = name.replace(" ", "_")
-        if name == "a number has no place":
+        check = name.code
+        if name == Check.LOOSE_NUMBER:
             for span in spans_of(result.loose, sentences):
                 detail = f"The number {_said(text, span)} of “{_sentence(span, sentences, text)}” could not be placed."
                 found.append(ReadingFailure(check, detail, (span,)))
-        elif name == "an amount without a number":
+        elif name == Check.UNQUANTIFIED:
             for amount in result.unquantified:
                 tokens = amount.clause.tokens
                 span = Span(tokens[amount.first].start, tokens[max(amount.first, amount.last - 1)].end)
                 detail = f"“{_sentence(span, sentences, text)}” names an amount without a number."
                 found.append(ReadingFailure(check, detail, (span,)))
-        elif name == "a limit of both or of each":
+        elif name == Check.UNCLEAR_SHARE:
             for span in spans_of(result.unclear, sentences):
                 detail = (
                     f"“{_sentence(span, sentences, text)}” does not say whether {_said(text, span)} is the total or "
@@ -73,7 +49,7 @@ def failures(result: Interpretation, sentences: list[tuple[Token, ...]], text: s
                 )
                 found.append(ReadingFailure(check, detail, (span,)))
         else:
-            found.append(ReadingFailure(check, _SENTENCES[name].format(names=_names(result)), _places(result)))
+            found.append(ReadingFailure(check, SENTENCES[name].format(names=_names(result)), _places(result)))
     return found
 
 
