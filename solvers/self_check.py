@@ -252,6 +252,37 @@ CASES: tuple[Case, ...] = (
         lambda: model([1, 2], [([1, 1], 1, INF)], lower=[2.5, 0], upper=[4, 9], domains=[Domain.SEMI_INTEGER, _I]),
         Expected(objective=2),
     ),
+    # x in {0} or [-4, -2], y in {0} or [3, 9]: x - 2y <= -5 takes y = 3, and then x + 3 <= 0 takes x = -4
+    Case(
+        "semi-continuous columns below 0 and above",
+        lambda: model(
+            [1, 1], [([1, -2], -INF, -5), ([1, 0], -INF, -3)], lower=[-4, 3], upper=[-2, 9], domains=_S, constant=4
+        ),
+        Expected(objective=3),
+    ),
+    # no whole number lies in [1.2, 1.8], so x is 0
+    Case(
+        "a semi-integer column without a whole number in its range",
+        lambda: model([-1, 1], [([1, 1], 1, INF)], lower=[1.2, 0], upper=[1.8, 9], domains=[Domain.SEMI_INTEGER, _I]),
+        Expected(objective=1),
+    ),
+    # max x + y, 2x + 2y <= 9, x whole: x = 4, y = 1/2
+    Case(
+        "a whole and a continuous column of one kind",
+        lambda: model([1, 1], [([2, 2], -INF, 9)], sense=Sense.MAXIMIZE, upper=[10, 1], domains=[_I, _W]),
+        Expected(objective=4.5),
+    ),
+    # 0.1 * 3 and 0.1 + 0.2 are no 0.3 to the last bit, and three thirds no 1: x = 2 and y + z + w = 3
+    Case(
+        "numbers with rounding noise",
+        lambda: model(
+            [1, 1, 2, 3],
+            [([0.1 * 3, 0, 0, 0], 0.6, 0.2 + 0.4), ([0, 1 / 3, 1 / 3, 1 / 3], 1, 1)],
+            upper=[5, 2, 2, 2],
+            domains=_I,
+        ),
+        Expected(objective=6),
+    ),
     # min (x-1)^2 + (y-2)^2 on x + y <= 2: the projection (0.5, 1.5), distance 0.5
     Case(
         "a convex quadratic objective",

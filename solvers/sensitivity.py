@@ -47,7 +47,10 @@ class RowSensitivity:
 
 @dataclass(frozen=True, slots=True)
 class ColumnSensitivity:
-    """A column at the optimum, which stays optimal while its cost lies between ``lower`` and ``upper``."""
+    """A column at the optimum, which stays optimal while its cost lies between ``lower`` and ``upper``.
+
+    Where another optimum with another value is at hand, the two are the cost itself.
+    """
 
     name: str
     value: float
@@ -85,7 +88,7 @@ def sensitivity(model: Milp, solution: Solution, *, time_limit_s: float = 30.0) 
     if session.run(time_limit_s=time_limit_s).reason is not Reason.OPTIMAL:
         return None
     duals, ranging = session.duals(), session.ranging()
-    values = session.point()
+    values, vertex = solution.point.values, session.point()
     activity = model.matrix @ values
     rows: list[RowSensitivity] = []
     for i, name in enumerate(model.row_names):
@@ -104,9 +107,11 @@ def sensitivity(model: Milp, solution: Solution, *, time_limit_s: float = 30.0) 
         low = high = None
         if ranging is not None and linear.column_lower[j] < linear.column_upper[j]:
             low, high = _ends(float(ranging.cost_down[j]), float(ranging.cost_up[j]))
+            if abs(values[j] - vertex[j]) > BINDING * max(1.0, abs(float(values[j]))):
+                low = high = float(model.objective[j])  # any other cost prefers one of the two
         cost, reduced = float(model.objective[j]), None if duals is None else float(duals.columns[j]) + 0.0
         columns.append(ColumnSensitivity(name, float(values[j]), reduced, cost, low, high))
-        at_bound = values[j] in (linear.column_lower[j], linear.column_upper[j])
+        at_bound = vertex[j] in (linear.column_lower[j], linear.column_upper[j])
         room = linear.column_lower[j] < linear.column_upper[j]
         if at_bound and room and reduced is not None and abs(reduced) <= TIE * largest:
             ties.append(name)

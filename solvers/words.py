@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from solvers.iis import Member
-from solvers.milp import Milp
+from solvers.milp import Domain, Milp
 
 _MOST_TERMS = 12
 
@@ -35,9 +35,11 @@ def expression(model: Milp, row: int) -> str:
 
 
 def relation(model: Milp, member: Member) -> str:
-    """Return a member as a relation: ``budget: 3 x + 2 y <= 500`` or ``x >= 10``."""
+    """Return a member as a relation: ``budget: 3 x + 2 y <= 500``, ``x >= 10``, or ``x is 0 or x >= 10``."""
     sign = "<=" if member.side == "upper" else ">="
     value = number(member.value(model))
     if member.kind == "column":
-        return f"{model.column_names[member.index]} {sign} {value}"
+        name = model.column_names[member.index]
+        semi = model.domains[member.index] >= Domain.SEMI_CONTINUOUS
+        return f"{name} is 0 or {name} {sign} {value}" if semi else f"{name} {sign} {value}"
     return f"{model.row_names[member.index]}: {expression(model, member.index)} {sign} {value}"

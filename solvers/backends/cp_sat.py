@@ -1,7 +1,9 @@
 """CP-SAT of OR-Tools: models whose columns are all whole and bounded. (Apache-2.0.)
 
 CP-SAT computes with integers. A coefficient is taken as the decimal number that its shortest text says (0.1 is
-1/10), and each row is multiplied by the least common denominator; where that leaves 64 bits the model is refused.
+1/10), or where that text has more than 15 digits as the simplest fraction next to it (0.1 + 0.2 is 3/10), and each
+row is multiplied by the least common denominator; where that leaves 64 bits the model is refused. A row in which
+numbers are not exact keeps a little room.
 """
 
 from __future__ import annotations
@@ -38,6 +40,12 @@ from solvers.trivial import solve_without_columns
 _GAP = 1e-9
 _LARGEST = 2**60
 _WIDEST = 2**53
+_SIMPLE = 10_000
+"""The largest denominator of a fraction that a number with rounding noise is read as."""
+
+_ROUNDING = 1e-9
+"""How much of its largest number a row with rounding noise may be missed by."""
+
 _LARGE = 20_000
 """From how many nonzeros on it may go on for more than a second, loading or in presolve, before it can stop."""
 
@@ -208,13 +216,14 @@ def _build(model: Milp) -> tuple[Any, list[Any], int] | None:
     if open_.any():
         name = model.column_names[int(np.argmax(open_))]
         raise Unsupported(f"cp-sat needs bounds on every column, and {name!r} has none; give bounds or try highs")
-    if (low > high).any():
+    semi = model.domains == Domain.SEMI_INTEGER
+    if ((low > high) & ~semi).any():
         return None
     program = library.CpModel()
     columns: list[Any] = []
     for j in range(model.n_columns):
-        if model.domains[j] == Domain.SEMI_INTEGER:
-            ends = [[0, 0], [int(low[j]), int(high[j])]]
+        if semi[j]:
+            ends = [[0, 0], [int(low[j]), int(high[j])]] if low[j] <= high[j] else [[0, 0]]
             columns.append(program.new_int_var_from_domain(library.Domain.from_intervals(ends), ""))
         else:
             columns.append(program.new_int_var(int(low[j]), int(high[j]), ""))
@@ -229,8 +238,9 @@ def _build(model: Milp) -> tuple[Any, list[Any], int] | None:
         scaled = _whole(
             [float(a) for a in data[indptr[i] : indptr[i + 1]]], f"row {model.row_names[i]!r}", [reach[j] for j in at]
         )
-        least = -_LARGEST if row_lower[i] == -math.inf else math.ceil(_fraction(row_lower[i]) * scaled.factor)
-        most = _LARGEST if row_upper[i] == math.inf else math.floor(_fraction(row_upper[i]) * scaled.factor)
+        room = _room([*data[indptr[i] : indptr[i + 1]], *ends_])
+        least = -_LARGEST if row_lower[i] == -math.inf else math.ceil((_fraction(row_lower[i]) - room) * scaled.factor)
+        most = _LARGEST if row_upper[i] == math.inf else math.floor((_fraction(row_upper[i]) + room) * scaled.factor)
         if least > most:
             return None
         least, most = max(least, -_LARGEST), min(most, _LARGEST)
@@ -257,5 +267,20 @@ def _whole(values: list[float], where: str, reach: list[int]) -> _Scaled:
     return _Scaled(coefficients, factor)
 
 
+def _is_exact(value: float) -> bool:
+    return float(f"{value:.15g}") == value
+
+
+def _room(values: list[float]) -> Fraction:
+    """Return what a row with these coefficients and sides may miss: nothing where all of them are exact."""
+    return Fraction(0) if all(map(_is_exact, values)) else Fraction(_ROUNDING * max(map(abs, values)))
+
+
 def _fraction(value: float) -> Fraction:
-    return Fraction(int(value)) if value == int(value) else Fraction(repr(value))
+    if value == int(value):
+        return Fraction(int(value))
+    if not _is_exact(value):
+        near = Fraction(value).limit_denominator(_SIMPLE)
+        if abs(float(near) - value) <= 4 * math.ulp(value):
+            return near
+    return Fraction(repr(value))

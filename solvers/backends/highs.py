@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from solvers.backends.child import solve_in_a_child
-from solvers.backends.highs_session import Session, library, semi_without_end, without_idle_semis
+from solvers.backends.highs_session import Session, library
 from solvers.certificate import is_unbounded_ray
 from solvers.convexity import refuse_nonconvex
 from solvers.errors import Unsupported
@@ -26,6 +26,7 @@ from solvers.port import (
     within_gap,
 )
 from solvers.result import Point, Reason, Solution, Termination
+from solvers.semi import without_idle_semis
 from solvers.trivial import solve_without_columns
 
 _SMALL_QP = 200
@@ -80,8 +81,6 @@ class Highs:
             if solution is not None:
                 return solution
         model = without_idle_semis(model)
-        if (k := semi_without_end(model)) is not None:
-            raise Unsupported(f"HiGHS needs a finite upper bound on the semi-continuous {model.column_names[k]!r}")
         endless = is_open_ended(model, model.column_lower, model.column_upper)
         if endless and excludes_whole_points(model, model.row_lower, model.row_upper):
             reason = Termination(Reason.INFEASIBLE, detail="divisibility keeps every whole point out")

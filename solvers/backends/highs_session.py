@@ -10,7 +10,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -22,6 +22,7 @@ from solvers.errors import BackendUnavailable, Unsupported
 from solvers.milp import Domain, FloatVector, Milp, Sense
 from solvers.port import OPTIMAL_GAP, Cancellation, Progress, SolveOptions
 from solvers.result import Duals, Limit, Reason, Termination
+from solvers.semi import without_semis
 
 PROGRESS_INTERVAL_S = 0.1
 _INFINITE = 1e20
@@ -62,7 +63,10 @@ class Ranging:
 
 
 class Session:
-    """A model inside HiGHS. Raises `Unsupported` where HiGHS does not take the model."""
+    """A model inside HiGHS. Raises `Unsupported` where HiGHS does not take the model.
+
+    Semi-continuous columns are stated with binaries: HiGHS takes neither negative nor large bounds of them.
+    """
 
     def __init__(self, model: Milp, options: SolveOptions | None = None, *, presolve: bool = True) -> None:
         self._h: Any = library()._core._Highs()
@@ -80,7 +84,7 @@ class Session:
             self._threads(self._options.threads)
         if not presolve:
             self._set("presolve", value="off")
-        self._load(model)
+        self._load(without_semis(model))
         if self._options.start is not None and not model.is_lp:
             start = np.ascontiguousarray(self._options.start, dtype=np.float64)
             if start.shape != (model.n_columns,):
@@ -148,7 +152,9 @@ class Session:
         self._h.changeRowsBounds(len(rows), rows.astype(np.int32), lower, upper)
 
     def set_column_bounds(self, columns: NDArray[np.int32], lower: FloatVector, upper: FloatVector) -> None:
-        """Change the bounds of some columns; the basis is kept for the next run."""
+        """Change the bounds of some columns, a semi-continuous one's to what they are; the basis is kept."""
+        semi = self._model.domains[columns] >= Domain.SEMI_CONTINUOUS
+        lower, upper = np.where(semi, np.minimum(lower, 0.0), lower), np.where(semi, np.maximum(upper, 0.0), upper)
         self._h.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
 
     def set_objective(self, costs: FloatVector) -> None:
@@ -181,12 +187,22 @@ class Session:
             _active += 1
         try:
             self._h.run()
+            if self._h.getModelStatus() == library().HighsModelStatus.kSolveError:
+                self._run_without_presolve()
         finally:
             with _running:
                 _active -= 1
             if on_progress is not None or cancellation is not None:
                 self._h.setCallback(None, None)
         return self._termination()
+
+    def _run_without_presolve(self) -> None:
+        """Solve again from nothing: HiGHS found that what its presolve had left belies the model."""
+        _, presolve = self._h.getOptionValue("presolve")
+        self._h.clearSolver()
+        self._set("presolve", value="off")
+        self._h.run()
+        self._set("presolve", value=presolve)
 
     def _listen(self, on_progress: Callable[[Progress], None] | None, cancellation: Cancellation | None) -> None:
         kinds = library().cb.HighsCallbackType
@@ -252,7 +268,7 @@ class Session:
 
     def point(self) -> FloatVector:
         """Return the point held, shape (n,)."""
-        return np.array(self._h.getSolution().col_value, dtype=np.float64)
+        return np.array(self._h.getSolution().col_value, dtype=np.float64)[: self._model.n_columns]
 
     def duals(self) -> Duals | None:
         """Return row duals and reduced costs in the model's own sense, or None where HiGHS has none."""
@@ -320,21 +336,6 @@ class Session:
     def version(self) -> str:
         """Return the version of HiGHS."""
         return str(self._h.version())
-
-
-def without_idle_semis(model: Milp) -> Milp:
-    """Return the model with every semi-continuous column whose own bounds hold 0 as a plain one: it is the same."""
-    idle = (model.domains >= Domain.SEMI_CONTINUOUS) & (model.column_lower <= 0) & (model.column_upper >= 0)
-    if not idle.any():
-        return model
-    plain = np.where(model.domains == Domain.SEMI_INTEGER, Domain.INTEGER, Domain.CONTINUOUS)
-    return replace(model, domains=np.where(idle, plain, model.domains).astype(np.int8))
-
-
-def semi_without_end(model: Milp) -> int | None:
-    """Return a semi-continuous or semi-integer column without a finite upper bound, or None."""
-    found = np.flatnonzero((model.domains >= Domain.SEMI_CONTINUOUS) & ~np.isfinite(model.column_upper))
-    return int(found[0]) if found.size else None
 
 
 def _finite(value: float) -> float | None:

@@ -32,6 +32,7 @@ from solvers.port import (
     time_left,
 )
 from solvers.result import Limit, Point, Reason, Solution, Termination
+from solvers.semi import without_semis
 from solvers.trivial import solve_without_columns
 
 _LARGE = 20_000
@@ -79,7 +80,7 @@ class Scip:
         on_progress: Callable[[Progress], None] | None = None,
         cancellation: Cancellation | None = None,
     ) -> Solution:
-        """Solve. Raises `Unsupported` for a semi-continuous column without an upper bound."""
+        """Solve. Raises `Unsupported` for a semi-continuous column without one of its bounds."""
         if model.n_columns == 0:
             return solve_without_columns(model, solver=self.name, version=self.version())
         started = time.monotonic()
@@ -90,7 +91,7 @@ class Scip:
             if solution is not None:
                 return solution
         scip = _library().Model()
-        columns = _load(scip, model)
+        columns = _load(scip, without_semis(model))[: model.n_columns]
         if options.start is not None:
             _start(scip, columns, options.start)
 
@@ -148,23 +149,15 @@ def _load(scip: Any, model: Milp) -> list[Any]:
     infinite = scip.infinity()
     columns: list[Any] = []
     for j in range(model.n_columns):
-        low, high, domain = float(model.column_lower[j]), float(model.column_upper[j]), model.domains[j]
-        whole = domain in (Domain.INTEGER, Domain.SEMI_INTEGER)
-        semi = domain >= Domain.SEMI_CONTINUOUS
-        if semi and not (math.isfinite(low) and math.isfinite(high)):
-            raise Unsupported(f"scip needs finite bounds on the semi-continuous {model.column_names[j]!r}")
+        low, high = float(model.column_lower[j]), float(model.column_upper[j])
         column = scip.addVar(
             f"x{j}",
-            vtype="I" if whole else "C",
-            lb=min(low, 0.0) if semi else (None if low == -math.inf else low),
-            ub=max(high, 0.0) if semi else (None if high == math.inf else high),
+            vtype="I" if model.domains[j] == Domain.INTEGER else "C",
+            lb=None if low == -math.inf else low,
+            ub=None if high == math.inf else high,
             obj=float(model.objective[j]),
         )
         columns.append(column)
-        if semi:
-            on = scip.addVar(f"on{j}", vtype="B")
-            scip.addCons(column - low * on >= 0)
-            scip.addCons(column - high * on <= 0)
     if model.sense is Sense.MAXIMIZE:
         scip.setMaximize()
     indptr, indices, data = (a.tolist() for a in (model.matrix.indptr, model.matrix.indices, model.matrix.data))

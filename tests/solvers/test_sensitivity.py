@@ -16,7 +16,7 @@ from solvers.errors import OptionsError
 from solvers.formats import read
 from solvers.iis import Member
 from solvers.milp import Milp, Sense
-from solvers.result import Reason
+from solvers.result import Point, Reason
 from solvers.sensitivity import count_optima, farthest_optimum, resolved, sensitivity
 
 INF = math.inf
@@ -67,6 +67,23 @@ def test_a_tie_is_named_and_the_other_optimum_found():
     other = farthest_optimum(model, solution)
     assert other is not None
     assert other.distance == pytest.approx(8, abs=1e-3)
+
+
+def test_ranges_belong_to_the_point_held_where_another_is_as_good():
+    # y is worth nothing and may lie anywhere up to 4: at 3 it stays best only while it is worth nothing
+    model = read("max 2 x\nst\n c: x <= 3\nbounds\n y <= 4\ngen\n x\nend", "lp")
+    solution = solve(model)
+    for held in (0.0, 3.0, 4.0):
+        values = np.array([3.0 if name == "x" else held for name in model.column_names])
+        found = sensitivity(model, replace(solution, point=Point(values, model.objective_at(values))))
+        assert found is not None
+        assert [column.value for column in found.columns] == values.tolist()
+        y = next(column for column in found.columns if column.name == "y")
+        for cost in (y.lower, y.upper):
+            if cost is None or math.isinf(cost):
+                cost = -1.0 if cost is not None and cost < 0 else 1.0
+            moved = replace(model, objective=np.where(np.array(model.column_names) == "y", cost, model.objective))
+            assert solve(moved).objective == pytest.approx(moved.objective_at(values))
 
 
 def test_optima_of_binary_models_are_counted():
