@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from solvers.backends.child import solve_in_a_child
+from solvers.backends.child import solved_in_a_child
 from solvers.backends.watch import watching
 from solvers.errors import BackendUnavailable, Unsupported
 from solvers.milp import Domain, Milp, Sense
@@ -98,10 +98,9 @@ class CpSat:
             raise Unsupported("cp-sat takes linear objectives alone; try highs or scip")
         if cancellation is not None and cancellation.requested:
             return Solution(Termination(Reason.CANCELLED), model.sense, self.name, self.version())
-        if cancellation is not None and model.nonzeros > _LARGE:
-            answer = solve_in_a_child(model, options, self.name, on_progress, cancellation)
-            if answer is not None:
-                return answer
+        deaf = model.nonzeros > _LARGE
+        if answer := solved_in_a_child(model, options, self.name, on_progress, cancellation, deaf=deaf):
+            return answer
         built = _build(model)
         if built is None:
             detail = "a row and the bounds of its whole columns exclude each other"

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from solvers.backends.child import solve_in_a_child
+from solvers.backends.child import solved_in_a_child
 from solvers.backends.highs_session import Session, library
 from solvers.certificate import is_unbounded_ray
 from solvers.convexity import refuse_nonconvex
@@ -76,10 +76,9 @@ class Highs:
             if np.any(model.domains):
                 raise Unsupported("HiGHS takes a quadratic objective only where every column is continuous; try scip")
             refuse_nonconvex(model)
-        if cancellation is not None and _is_deaf(model):
-            solution = solve_in_a_child(model, options, self.name, on_progress, cancellation)
-            if solution is not None:
-                return solution
+        deaf = _is_deaf(model)
+        if answer := solved_in_a_child(model, options, self.name, on_progress, cancellation, deaf=deaf):
+            return answer
         model = without_idle_semis(model)
         endless = is_open_ended(model, model.column_lower, model.column_upper)
         if endless and excludes_whole_points(model, model.row_lower, model.row_upper):

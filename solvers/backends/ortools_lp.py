@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from solvers.backends.child import solve_in_a_child
+from solvers.backends.child import solved_in_a_child
 from solvers.backends.watch import watching
 from solvers.certificate import dual_bound
 from solvers.errors import BackendUnavailable, Unsupported
@@ -69,10 +69,9 @@ class _LinearSolver:
             return solve_without_columns(model, solver=self.name, version=self.version())
         if cancellation is not None and cancellation.requested:
             return Solution(Termination(Reason.CANCELLED), model.sense, self.name, self.version())
-        if cancellation is not None and model.nonzeros > self._deaf_from:
-            solution = solve_in_a_child(model, options, self.name, on_progress, cancellation)
-            if solution is not None:
-                return solution
+        deaf = model.nonzeros > self._deaf_from
+        if answer := solved_in_a_child(model, options, self.name, on_progress, cancellation, deaf=deaf):
+            return answer
         solver = self._solved(model, options, time_left(options, started), cancellation)
         solution = self._held(model, solver, options, cancellation)
         if solution.termination.reason is Reason.INFEASIBLE_OR_UNBOUNDED:

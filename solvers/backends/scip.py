@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from solvers.backends.child import solve_in_a_child
+from solvers.backends.child import solved_in_a_child
 from solvers.backends.watch import watching
 from solvers.errors import BackendUnavailable, Unsupported
 from solvers.milp import Domain, FloatVector, Milp, Sense
@@ -86,10 +86,9 @@ class Scip:
         started = time.monotonic()
         if cancellation is not None and cancellation.requested:
             return Solution(Termination(Reason.CANCELLED), model.sense, self.name, self.version())
-        if cancellation is not None and model.nonzeros > _LARGE:
-            solution = solve_in_a_child(model, options, self.name, on_progress, cancellation)
-            if solution is not None:
-                return solution
+        deaf = model.nonzeros > _LARGE
+        if answer := solved_in_a_child(model, options, self.name, on_progress, cancellation, deaf=deaf):
+            return answer
         scip = _library().Model()
         columns = _load(scip, without_semis(model))[: model.n_columns]
         if options.start is not None:
