@@ -57,6 +57,7 @@ def _request(text: str, tables: Iterable[Table], options: Options | None) -> dic
             "solver": options.solver,
             "time_limit_s": options.time_limit_s,
             "seed": options.seed,
+            "language": options.language,
         }
     return body
 

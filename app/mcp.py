@@ -28,6 +28,7 @@ from app.models_wire import CompareIn, ModelIn, SolveModelIn
 from app.service import Service, Submission
 from app.wire import formulation_json, job_text
 from formulation.data import Table
+from formulation.language.detect import LANGUAGE_TAG
 from formulation.problem import Effort, Options, Problem
 from formulation.tables import DataError, read_tables
 
@@ -42,6 +43,10 @@ what a job has made: model.py, model.lp, model.mps, model.tex, solution.csv, tra
 PATH = "/mcp"
 ModelFormat = Literal["lp", "mps", "json"]
 Tables = Annotated[dict[str, str] | None, Field(description="Data tables as CSV text, by name.")]
+Language = Annotated[
+    str | None,
+    Field(pattern=LANGUAGE_TAG, max_length=35, description="The language of the answer; null takes that of the text."),
+]
 Asked = Context[Any, Any]
 
 
@@ -58,9 +63,10 @@ def mcp_server(service: Service) -> MCPServer[Any]:
         effort: Literal["low", "medium", "high"] = "medium",
         time_limit_s: float = 60.0,
         tables: Tables = None,
+        language: Language = None,
     ) -> dict[str, Any]:
         """Formulate, check, solve and explain a decision problem given in plain words."""
-        options = Options(effort=Effort(effort), time_limit_s=time_limit_s)
+        options = Options(effort=Effort(effort), time_limit_s=time_limit_s, language=language)
         with _tool_errors():
             problem = Problem(text, tables=_tables(tables or {}), options=options)
             job = await service.submit(_client(ctx), Submission(problem))

@@ -15,6 +15,7 @@ from app.jobs.job import Job, JobState
 from formulation.answer import Answer, CheckResult, Status
 from formulation.data import Table
 from formulation.formulation import Formulation
+from formulation.language.detect import LANGUAGE_TAG
 from formulation.problem import Effort, Options, Problem
 from solvers.milp import Sense
 
@@ -110,6 +111,7 @@ class CheckJson(_Out):
     result: CheckResult
     detail: str = ""
     certificate: ProofJson = Field(None, description="The proof of an equivalence, as `/v1/compare` gives it.")
+    title: str = Field("", description="What the check is called, in the language of the answer.")
 
 
 class AssumptionJson(_Out):
@@ -181,6 +183,8 @@ class AnswerJson(_Out):
     usage: list[UsageJson] = Field(default_factory=list)
     explanation: str = ""
     text: str | None = None
+    language: str = Field("en", description="The ISO 639 code of the language of the product's sentences in it.")
+    headline: str = Field("", description="The status in a few words of that language.")
     mathml: dict[str, str] = Field(
         default_factory=dict, description="The objective (under `objective`) and each constraint as MathML, by name."
     )
@@ -248,10 +252,18 @@ class OptionsIn(_In):
     solver: SolverName = "auto"
     time_limit_s: Annotated[FiniteFloat, Field(gt=0, le=86_400)] = 60.0
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    language: Annotated[
+        str | None,
+        Field(
+            pattern=LANGUAGE_TAG,
+            max_length=35,
+            description="The language of the answer, such as `de`; null takes that of the text.",
+        ),
+    ] = None
 
     def options(self) -> Options:
         """Return the domain's options."""
-        return Options(self.effort, self.solver, self.time_limit_s, self.seed)
+        return Options(self.effort, self.solver, self.time_limit_s, self.seed, self.language)
 
 
 class ProblemIn(_In):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 from formulation.data import Table
 from formulation.events import Agreement, CompareProgram, ProgramCompared
 from formulation.formulation import Formulation
+from formulation.language import gettext, ngettext
 from formulation.sandbox.outcome import Built, BuiltNonlinear, LimitHit, Outcome, ProgramError, SandboxUnavailable
 from solvers.milp import Milp
 from solvers.nonlinear import Nonlinear
@@ -45,7 +46,15 @@ class Optimum:
         return math.isclose(self.value, other.value, rel_tol=OPTIMUM_TOLERANCE, abs_tol=OPTIMUM_TOLERANCE)
 
     def __str__(self) -> str:
-        return self.termination if self.value is None else f"{self.termination} at {self.value:.10g}"
+        said = {
+            "optimal": gettext("optimal"),
+            "infeasible": gettext("infeasible"),
+            "unbounded": gettext("unbounded"),
+            "infeasible_or_unbounded": gettext("infeasible or unbounded"),
+        }.get(self.termination, self.termination)
+        if self.value is None:
+            return said
+        return gettext("{ending} at {value}").format(ending=said, value=f"{self.value:.10g}")
 
 
 def text_data(formulation: Formulation, tables: tuple[Table, ...]) -> dict[str, object]:
@@ -78,7 +87,7 @@ def compare_program(step: CompareProgram, compile_: Compile, sandbox: Sandbox | 
         return ProgramCompared(agreement, detail[:MAX_DETAIL], same, optima, time.perf_counter() - started, proof)
 
     if sandbox is None:
-        return ended(Agreement.NOT_RUN, "no sandbox is configured, so no program was run")
+        return ended(Agreement.NOT_RUN, gettext("no sandbox is configured, so no program was run"))
     model = compile_(step.formulation, step.tables)
     outcome = sandbox.run(step.source, text_data(step.formulation, step.tables))
     failed = failure_of(outcome)
@@ -103,7 +112,8 @@ def compare_program(step: CompareProgram, compile_: Compile, sandbox: Sandbox | 
     first, second = optimum(model), optimum(built)
     same = first.same_as(second)
     both = None if first.value is None or second.value is None else (first.value, second.value)
-    detail = f"{detail}\nSolved, the formulation is {first}; the program is {second}."
+    solved = gettext("Solved, the formulation is {first}; the program is {second}.").format(first=first, second=second)
+    detail = f"{detail}\n{solved}"
     return ended(agreement, detail, same=same, optima=both)
 
 
@@ -131,15 +141,19 @@ def _linear(model: Milp, built: Milp) -> tuple[Agreement, str] | tuple[Agreement
     if missing and extra:
         return (
             Agreement.UNDECIDED,
-            f"the variables differ: only the formulation has {_some(missing)}; only the program {_some(extra)}",
+            gettext("the variables differ: only the formulation has {missing}; only the program {extra}").format(
+                missing=_some(missing), extra=_some(extra)
+            ),
         )
     verdict = compare(model, built, level="L1", mapping="names", exact_objective=True, budget_s=COMPARE_BUDGET_S)
     match verdict:
         case Equivalent():
             if verdict.same_objective:
-                detail = f"an independently written program builds the same model ({verdict.relation})"
+                said = gettext("an independently written program builds the same model ({relation})")
+                detail = said.format(relation=verdict.relation)
                 return Agreement.AGREES, detail, certificate_text(verdict.certificate)
-            return Agreement.UNDECIDED, "the models are the same only up to a change of units or of the objective"
+            said = gettext("the models are the same only up to a change of units or of the objective")
+            return Agreement.UNDECIDED, said
         case Different():
             return Agreement.DIFFERS, difference_in_words(
                 model, built, verdict, name_a="the formulation", name_b="the program"
@@ -147,7 +161,9 @@ def _linear(model: Milp, built: Milp) -> tuple[Agreement, str] | tuple[Agreement
         case Unknown():
             return (
                 Agreement.UNDECIDED,
-                f"whether the models are the same is undecided: {verdict.reason}: {verdict.detail}",
+                gettext("whether the models are the same is undecided: {reason}").format(
+                    reason=f"{verdict.reason}: {verdict.detail}"
+                ),
             )
         case _:
             assert_never(verdict)
@@ -174,7 +190,9 @@ def optimum(model: Milp | Nonlinear, time_limit_s: float = SOLVE_LIMIT_S) -> Opt
 
 
 def _some(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    listed, more = ", ".join(names[:5]), len(names) - 5
+    said = ngettext("{listed} and {count} more", "{listed} and {count} more", max(more, 1))
+    return said.format(listed=listed, count=more) if more > 0 else listed
 
 
 def with_values(formulation: Formulation, values: dict[str, object]) -> Formulation:

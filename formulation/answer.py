@@ -40,13 +40,15 @@ class CheckResult(StrEnum):
 class Check:
     """Something that was really checked, how it ended, and on what ground.
 
-    ``certificate`` is the JSON text of a proof of equivalence, empty where there is none or it is too long.
+    ``certificate`` is the JSON text of a proof of equivalence, empty where there is none or it is too long;
+    ``title`` is what the check is called in the answer's language.
     """
 
     name: str
     result: CheckResult
     detail: str = ""
     certificate: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,10 @@ class AgentUsage:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Everything that is known at the end. Absent parts are None or empty, never invented."""
+    """Everything that is known at the end. Absent parts are None or empty, never invented.
+
+    ``language`` is the ISO 639 code of the language that the product's own sentences in it are in.
+    """
 
     status: Status
     termination: AnsweredTermination
@@ -163,6 +168,8 @@ class Answer:
     usage: tuple[AgentUsage, ...] = ()
     explanation: str = ""
     text: str | None = None
+    language: str = "en"
+    headline: str = ""
 
     def _repr_html_(self) -> str:
         from formulation.render.html import answer_html

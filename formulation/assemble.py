@@ -26,7 +26,10 @@ from formulation.checks import checks_of, confidence_of, solution_check
 from formulation.clarification import open_questions
 from formulation.compile.names import Names
 from formulation.events import Finish, ModelSolved
+from formulation.explain import explain
 from formulation.formulation import Formulation, Keys
+from formulation.language import speaking
+from formulation.language.detect import language_of_problem
 from formulation.policy import finish_of
 from formulation.state import State
 from solvers.milp import Domain, FloatVector, Milp
@@ -48,17 +51,20 @@ BINDING = 1e-6
 
 def answer_of(state: State, finish: Finish, compiled: Milp | Nonlinear | None) -> Answer:
     """Return the answer of a run that ended with ``finish``; ``compiled`` is its model where it has one."""
-    from formulation.explain import explain
+    language = language_of_problem(state.problem)
+    with speaking(language):
+        return explain(_assembled(state, finish, compiled), language)
 
+
+def _assembled(state: State, finish: Finish, compiled: Milp | Nonlinear | None) -> Answer:
     model = outline(compiled) if isinstance(compiled, Nonlinear) else compiled
-
     solution = state.solved.solution if isinstance(state.solved, ModelSolved) else None
     checks = checks_of(state)
     confidence, stands = confidence_of(state, checks)
     formulation = state.formulation
     reading = state.read.reading if state.read else None
     said = finish.status in (Status.OPTIMAL, Status.FEASIBLE, Status.INFEASIBLE, Status.UNBOUNDED)
-    answer = Answer(
+    return Answer(
         status=finish.status,
         termination=AnsweredTermination(finish.reason, finish.limit, finish.detail),
         objective=_objective(formulation, solution),
@@ -80,7 +86,6 @@ def answer_of(state: State, finish: Finish, compiled: Milp | Nonlinear | None) -
         usage=usage_of(state),
         text=state.problem.text,
     )
-    return explain(answer)
 
 
 def model_answer(
@@ -91,8 +96,6 @@ def model_answer(
     The service stands behind an answer to a model as given: ``confident`` says that the solve was conclusive
     and the replay held, not that the model is the right one.
     """
-    from formulation.explain import explain
-
     model = outline(given) if isinstance(given, Nonlinear) else given
     finish = finish_of(solution)
     replayed = solution_check(solution)

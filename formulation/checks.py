@@ -6,7 +6,9 @@ from typing import assert_never
 
 from formulation.answer import Check, CheckResult
 from formulation.events import Agreement, CompileFailed, FaultKind, ModelCompiled, ModelSolved, SolveFailed
+from formulation.explain import joined
 from formulation.finding import LintCheck, Severity
+from formulation.language import gettext, ngettext, number
 from formulation.state import State
 from solvers.result import Reason, Solution
 
@@ -172,12 +174,13 @@ def _set_aside(state: State) -> str:
     """Return why the embedded reader's reading stands in place of the chat model's formulation."""
     failed = next((event for event in reversed(state.events) if isinstance(event, CompileFailed)), None)
     if failed is not None:
-        return f"the chat model's formulation makes no model ({failed.element}: {failed.reason})"
-    return "an independent program contradicts the chat model's formulation"
+        said = gettext("the chat model's formulation makes no model ({element}: {reason})")
+        return said.format(element=failed.element, reason=failed.reason)
+    return gettext("an independent program contradicts the chat model's formulation")
 
 
 def _named(setting: str) -> str:
-    return f" (setting {setting})" if setting else ""
+    return " " + gettext("(setting {setting})").format(setting=setting) if setting else ""
 
 
 def _program(state: State) -> Check:
@@ -185,10 +188,11 @@ def _program(state: State) -> Check:
     if compared is None:
         failure = state.failure("coder")
         why = f": {failure.reason}" if failure is not None else ""
-        return Check(name, CheckResult.NOT_RUN, f"no program was written independently of the formulation{why}")
+        said = gettext("no program was written independently of the formulation")
+        return Check(name, CheckResult.NOT_RUN, said + why)
     match compared.agreement:
         case Agreement.AGREES:
-            settled = "; a difference was settled by the debugger" if state.mended else ""
+            settled = "; " + gettext("a difference was settled by the debugger") if state.mended else ""
             return Check(name, CheckResult.PASSED, compared.detail + settled, compared.certificate)
         case Agreement.DIFFERS | Agreement.PROGRAM_FAILS:
             return Check(name, CheckResult.FAILED, compared.detail)
@@ -205,14 +209,21 @@ def _agreements(state: State) -> list[Check]:
     compared = state.compared
     if compared is not None and compared.same_optimum is not None:
         result = CheckResult.PASSED if compared.same_optimum else CheckResult.FAILED
-        both = "" if compared.optima is None else f"{compared.optima[0]:.10g} and {compared.optima[1]:.10g}"
+        both = ""
+        if compared.optima is not None:
+            both = gettext("{one} and {other}").format(one=number(compared.optima[0]), other=number(compared.optima[1]))
         checks.append(Check("optima_agree", result, both))
     if state.clustered is not None:
         agree = _readers_agree(state)
         total = sum(len(cluster) for cluster in state.clustered.clusters)
         largest = len(state.clustered.clusters[0])
         many = state.formulated is not None and len(state.formulated.samples) > 1
-        detail = f"{largest} of {total} readings make the same model"
+        said = ngettext(
+            "{count} of {total} readings makes the same model",
+            "{count} of {total} readings make the same model",
+            largest,
+        )
+        detail = said.format(count=largest, total=total)
         if state.clustered.difference:
             detail += f": {state.clustered.difference}"
         result = CheckResult.PASSED if agree else CheckResult.FAILED
@@ -227,12 +238,23 @@ def _plausible(state: State) -> list[Check]:
     solution = state.solved.solution
     reason = solution.termination.reason
     if reason in (Reason.INFEASIBLE, Reason.UNBOUNDED, Reason.INFEASIBLE_OR_UNBOUNDED):
-        return [Check("optimum_plausible", CheckResult.FAILED, f"the model is {reason.value.replace('_', ' ')}")]
+        return [Check("optimum_plausible", CheckResult.FAILED, _without_optimum(reason))]
     if solution.point is None:
-        return [Check("optimum_plausible", CheckResult.NOT_RUN, "no point is held")]
+        return [Check("optimum_plausible", CheckResult.NOT_RUN, gettext("no point is held"))]
     if not solution.point.values.any():
-        return [Check("optimum_plausible", CheckResult.UNKNOWN, "every decision is zero")]
-    return [Check("optimum_plausible", CheckResult.PASSED, "the optimum is bounded, and not everything is zero")]
+        return [Check("optimum_plausible", CheckResult.UNKNOWN, gettext("every decision is zero"))]
+    said = gettext("the optimum is bounded, and not everything is zero")
+    return [Check("optimum_plausible", CheckResult.PASSED, said)]
+
+
+def _without_optimum(reason: Reason) -> str:
+    match reason:
+        case Reason.INFEASIBLE:
+            return gettext("the model is infeasible")
+        case Reason.UNBOUNDED:
+            return gettext("the model is unbounded")
+        case _:
+            return gettext("the model is infeasible or unbounded")
 
 
 def _perturbed(state: State) -> list[Check]:
@@ -244,8 +266,10 @@ def _perturbed(state: State) -> list[Check]:
         return [Check(name, CheckResult.NOT_RUN, event.detail)]
     passed = event.agreed == event.compared
     checks = [Check(name, CheckResult.PASSED if passed else CheckResult.FAILED, event.detail)]
-    idle = ", ".join(event.idle)
-    detail = f"active in no draw of other numbers: {idle}" if idle else "each constraint is active in some draw"
+    idle = joined(list(event.idle))
+    detail = gettext("each constraint is active in some draw")
+    if idle:
+        detail = gettext("active in no draw of other numbers: {names}").format(names=idle)
     return [*checks, Check("constraints_bite", CheckResult.UNKNOWN if idle else CheckResult.PASSED, detail)]
 
 
@@ -257,12 +281,15 @@ def _reviewed(state: State) -> list[Check]:
         return []
     wrong = [f"{part}: {reason}" for part, ruling, reason in state.reviewed.rulings if ruling == "mismatch"]
     doubtful = [f"{part}: {reason}" for part, ruling, reason in state.reviewed.rulings if ruling == "missing"]
-    doubtful += [f"not expressed: {sentence}" for sentence in state.reviewed.uncovered]
+    unsaid = gettext("not expressed: {sentence}")
+    doubtful += [unsaid.format(sentence=sentence) for sentence in state.reviewed.uncovered]
     if wrong:
         return [Check("reviewer", CheckResult.FAILED, "; ".join(wrong))]
     if doubtful:
         return [Check("reviewer", CheckResult.UNKNOWN, "; ".join(doubtful))]
-    return [Check("reviewer", CheckResult.PASSED, f"{len(state.reviewed.rulings)} parts read back and found right")]
+    count = len(state.reviewed.rulings)
+    said = ngettext("{count} part read back and found right", "{count} parts read back and found right", count)
+    return [Check("reviewer", CheckResult.PASSED, said.format(count=count))]
 
 
 def _reading(state: State) -> Check:
@@ -273,7 +300,8 @@ def _reading(state: State) -> Check:
     failures = state.read.reading.failures
     if failures:
         return Check("reading", CheckResult.FAILED, "; ".join(f"{f.check}: {f.detail}" for f in failures))
-    return Check("reading", CheckResult.PASSED, "every sentence and number of the text was used or set aside by name")
+    said = gettext("every sentence and number of the text was used or set aside by name")
+    return Check("reading", CheckResult.PASSED, said)
 
 
 def _aim(state: State) -> list[Check]:
@@ -282,8 +310,9 @@ def _aim(state: State) -> list[Check]:
         return []
     assumed = [assumption.text for assumption in state.draft.assumptions if assumption.element == "objective"]
     if assumed:
-        return [Check("aim_stated", CheckResult.UNKNOWN, f"the objective rests on an assumption: {'; '.join(assumed)}")]
-    return [Check("aim_stated", CheckResult.PASSED, "the objective rests on no assumption")]
+        said = gettext("the objective rests on an assumption: {assumed}").format(assumed="; ".join(assumed))
+        return [Check("aim_stated", CheckResult.UNKNOWN, said)]
+    return [Check("aim_stated", CheckResult.PASSED, gettext("the objective rests on no assumption"))]
 
 
 def _quoted(state: State) -> Check:
@@ -292,8 +321,9 @@ def _quoted(state: State) -> Check:
     chosen = [sample for sample in samples if sample.formulation == state.draft] or list(samples)
     lost = [f"{element}: {quote!r}" for sample in chosen[:1] for element, quote in sample.lost_quotes]
     if lost:
-        return Check("reading", CheckResult.UNKNOWN, f"quoted, but not in the text: {'; '.join(lost[:5])}")
-    return Check("reading", CheckResult.PASSED, "what the chat model quotes is in the text")
+        said = gettext("quoted, but not in the text: {quotes}").format(quotes="; ".join(lost[:5]))
+        return Check("reading", CheckResult.UNKNOWN, said)
+    return Check("reading", CheckResult.PASSED, gettext("what the chat model quotes is in the text"))
 
 
 def _lint(state: State) -> list[Check]:
@@ -314,8 +344,13 @@ def _lint(state: State) -> list[Check]:
         case CompileFailed(element=element, reason=reason):
             checks.append(Check("model_built", CheckResult.FAILED, f"{element}: {reason}" if element else reason))
         case ModelCompiled(rows=rows, columns=columns):
-            checks.append(Check("model_built", CheckResult.PASSED, f"{columns} columns, {rows} rows"))
+            checks.append(Check("model_built", CheckResult.PASSED, _size(columns, rows)))
     return checks
+
+
+def _size(columns: int, rows: int) -> str:
+    wide = ngettext("{count} column", "{count} columns", columns).format(count=columns)
+    return joined([wide, ngettext("{count} row", "{count} rows", rows).format(count=rows)])
 
 
 def _rendering(state: State) -> Check:
@@ -339,8 +374,11 @@ def solution_check(solution: Solution) -> Check:
     """Return what the replay of a solution's point says; `solvers.solve` passes on no point that failed it."""
     name = "solution_replayed"
     if solution.point is None:
-        return Check(name, CheckResult.NOT_RUN, f"no point is held: {solution.termination.reason}")
-    detail = "the point meets every row, bound and integrality of the model"
+        reason = solution.termination.reason
+        if reason in (Reason.INFEASIBLE, Reason.UNBOUNDED, Reason.INFEASIBLE_OR_UNBOUNDED):
+            return Check(name, CheckResult.NOT_RUN, _without_optimum(reason))
+        return Check(name, CheckResult.NOT_RUN, gettext("no point is held"))
+    detail = gettext("the point meets every row, bound and integrality of the model")
     if solution.termination.reason is not Reason.OPTIMAL:
-        return Check(name, CheckResult.PASSED, f"{detail}; that it is the best was not proved")
+        detail += "; " + gettext("that it is the best was not proved")
     return Check(name, CheckResult.PASSED, detail)

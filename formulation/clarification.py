@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from formulation.formulation import Formulation, Parameter, Question
+from formulation.language import with_english_numbers
+from formulation.language.detect import language_of_problem
 from formulation.problem import Problem
 
 if TYPE_CHECKING:
@@ -57,10 +59,12 @@ def settled(problem: Problem) -> Formulation | None:
         return None
     if set(answers) - {question.id for question in formulation.questions}:
         return None
+    language = language_of_problem(problem)
     values: dict[str, float] = {}
     for question in formulation.questions:
         element = _scalar(formulation, question.element)
-        number = _number(answers[question.id], element.unit) if element is not None else None
+        said = with_english_numbers(answers[question.id], language)
+        number = _number(said, element.unit) if element is not None else None
         if element is None or number is None:
             return None
         values[element.name] = number

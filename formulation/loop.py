@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from formulation.events import Event, Finish, Step
+from formulation.language import speaking
+from formulation.language.detect import language_of_problem
 from formulation.policy import next_step
 from formulation.state import State
 
@@ -16,13 +19,15 @@ async def run(state: State, perform: Perform, observe: Observe | None = None) ->
     """Return the state in which the policy finds nothing more to do, and what it holds then.
 
     ``perform`` turns a step into the event it ends with: directly in the library, checkpointed in the
-    service. What it raises passes through. ``observe`` is shown each event as it happens.
+    service. What it raises passes through. ``observe`` is shown each event as it happens. What the steps say is in
+    the language of the problem.
     """
-    while True:
-        step = next_step(state)
-        if isinstance(step, Finish):
-            return state, step
-        event = await perform(step)
-        state = state.after(event)
-        if observe is not None:
-            observe(event)
+    with speaking(await asyncio.to_thread(language_of_problem, state.problem)):
+        while True:
+            step = next_step(state)
+            if isinstance(step, Finish):
+                return state, step
+            event = await perform(step)
+            state = state.after(event)
+            if observe is not None:
+                observe(event)

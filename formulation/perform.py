@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from formulation.events import (
     TextRead,
     TrustedStep,
 )
+from formulation.language import gettext
 
 if TYPE_CHECKING:
     from formulation.data import Table
@@ -75,7 +77,8 @@ class Workshop:
     def begin(self, step: CompareRendering) -> None:
         """Start a step that the run will most likely ask for, so that it is done while a chat model writes."""
         cancellation = threading.Event()
-        future = asyncio.get_running_loop().run_in_executor(None, self.perform, step, cancellation)
+        speaking = contextvars.copy_context()
+        future = asyncio.get_running_loop().run_in_executor(None, speaking.run, self.perform, step, cancellation)
         future.add_done_callback(_seen)
         self._begun = [Begun(step, future, cancellation), *self._begun[:7]]
 
@@ -177,7 +180,7 @@ class Workshop:
         from solvers.milp import Milp
 
         if self.sandbox is None:
-            return CheckResult.NOT_RUN, "no sandbox is configured, so no program was run"
+            return CheckResult.NOT_RUN, gettext("no sandbox is configured, so no program was run")
         outcome = self.sandbox.run(source, program_data(step.formulation, step.tables), cancellation=cancellation)
         match outcome:
             case Built(milp=built):
@@ -187,12 +190,13 @@ class Workshop:
                 verdict = compare(compiled, built, mapping="names", exact_objective=True)
                 match verdict:
                     case Equivalent():
-                        detail = f"the program ran and builds the compiled model ({verdict.relation})"
+                        said = gettext("the program ran and builds the compiled model ({relation})")
+                        detail = said.format(relation=verdict.relation)
                         return CheckResult.PASSED, detail, certificate_text(verdict.certificate)
                     case Different():
                         return CheckResult.FAILED, difference_in_words(compiled, built, verdict)
                     case Unknown():
-                        return CheckResult.UNKNOWN, f"undecided: {verdict.reason}"
+                        return CheckResult.UNKNOWN, gettext("undecided: {reason}").format(reason=verdict.reason)
                     case _:
                         assert_never(verdict)
             case BuiltNonlinear(nl=built):

@@ -11,6 +11,7 @@ from formulation.agreement import OPTIMUM_TOLERANCE, Compile, Optimum, failure_o
 from formulation.compile import CompileError
 from formulation.events import DataPerturbed, PerturbData
 from formulation.formulation import Formulation, Parameter
+from formulation.language import gettext, ngettext
 from formulation.sandbox.outcome import Built, BuiltNonlinear
 from solvers.milp import Milp
 from solvers.nonlinear import Nonlinear
@@ -36,13 +37,13 @@ def perturb(step: PerturbData, compile_: Compile, sandbox: Sandbox | None) -> Da
         return DataPerturbed(compared, agreed, idle, detail, time.perf_counter() - started)
 
     if sandbox is None:
-        return ended(0, 0, (), "no sandbox is configured, so no program was run")
+        return ended(0, 0, (), gettext("no sandbox is configured, so no program was run"))
     drawn = [p for p in step.formulation.parameters if _drawable(p) and _named(p.name, step.source)]
     if not drawn:
-        return ended(0, 0, (), "the program takes none of its numbers from its data")
+        return ended(0, 0, (), gettext("the program takes none of its numbers from its data"))
     base = _optima(step, step.formulation, compile_, sandbox)
     if base is None or base[0].same_as(base[1]) is not True:
-        return ended(0, 0, (), "the program reads the data in another form than the formulation")
+        return ended(0, 0, (), gettext("the program reads the data in another form than the formulation"))
     generator = random.Random(step.seed)  # noqa: S311
     compared = agreed = 0
     bound: set[str] = set(_bound_families(compile_(step.formulation, step.tables)))
@@ -58,9 +59,15 @@ def perturb(step: PerturbData, compile_: Compile, sandbox: Sandbox | None) -> Da
         bound |= _bound_families(compile_(other, step.tables))
         if not same and not differing:
             numbers = "; ".join(f"{p.name} = {_shown(other.symbol(p.name))}" for p in drawn[:4])
-            differing = f"with {numbers}: the formulation is {pair[0]}, the program {pair[1]}"
+            said = gettext("with {numbers}: the formulation is {first}, the program {second}")
+            differing = said.format(numbers=numbers, first=pair[0], second=pair[1])
     idle = tuple(c.name for c in step.formulation.constraints if c.name not in bound) if compared else ()
-    detail = differing or f"the optima agree on {agreed} of {compared} draws of other numbers"
+    said = ngettext(
+        "the optima agree on {count} of {total} draw of other numbers",
+        "the optima agree on {count} of {total} draws of other numbers",
+        compared,
+    )
+    detail = differing or said.format(count=agreed, total=compared)
     return ended(compared, agreed, idle, detail)
 
 

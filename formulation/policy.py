@@ -30,6 +30,7 @@ from formulation.events import (
     WriteProgram,
 )
 from formulation.formulation import Formulation
+from formulation.language import gettext
 from formulation.problem import Effort
 from formulation.reading import ReadingStatus
 from formulation.state import State
@@ -126,7 +127,8 @@ def _not_read(state: State) -> Finish:
     """Return how a run ends in which nobody could read the text."""
     failure = state.failure("formulator") or state.failure("analyst")
     if failure is not None:
-        detail = f"{failure.reason} (setting {failure.setting})" if failure.setting else failure.reason
+        setting = " " + gettext("(setting {setting})").format(setting=failure.setting) if failure.setting else ""
+        detail = failure.reason + setting
         limit = "budget" if failure.kind is FailureKind.BUDGET else None
         return Finish(Status.ERROR, failure.kind.value, limit, detail)
     assert state.read is not None  # noqa: S101
@@ -258,22 +260,25 @@ def disagreement(state: State) -> str:
     compared = state.compared
     if compared is None:
         failure = state.failure("coder")
-        return f"no independent program confirms the formulation: {failure.reason if failure else 'none was written'}"
+        said = gettext("no independent program confirms the formulation: {reason}")
+        return said.format(reason=failure.reason if failure else gettext("none was written"))
     held = compared.agreement is Agreement.AGREES
     if compared.agreement is Agreement.UNDECIDED and compared.same_optimum:
         held = state.perturbed is not None and 0 < state.perturbed.compared == state.perturbed.agreed
     if not held:
-        return f"the independent program and the formulation do not agree: {compared.detail}"
+        said = gettext("the independent program and the formulation do not agree: {difference}")
+        return said.format(difference=compared.detail)
     if state.clustered is not None and state.formulated is not None:
         total = sum(len(cluster) for cluster in state.clustered.clusters)
         if 2 * len(state.clustered.clusters[0]) <= total:
-            return f"the readings of the text do not agree: {state.clustered.difference}"
+            said = gettext("the readings of the text do not agree: {difference}")
+            return said.format(difference=state.clustered.difference)
     wrong = [
         f"{part}: {reason}"
         for part, ruling, reason in (state.reviewed.rulings if state.reviewed else ())
         if ruling == "mismatch"
     ]
-    return f"the reviewer finds a mismatch: {'; '.join(wrong)}" if wrong else ""
+    return gettext("the reviewer finds a mismatch: {parts}").format(parts="; ".join(wrong)) if wrong else ""
 
 
 def finish_of(solution: Solution) -> Finish:

@@ -21,12 +21,16 @@ class Effort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How the problem is to be worked on. ``time_limit_s`` is wall time for the solve alone."""
+    """How the problem is to be worked on. ``time_limit_s`` is wall time for the solve alone.
+
+    ``language`` is the ISO 639 code of the language of the answer; None takes that of the text.
+    """
 
     effort: Effort = Effort.MEDIUM
     solver: str = "auto"
     time_limit_s: float = 60.0
     seed: int = 0
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import time
 from formulation.agreement import COMPARE_BUDGET_S, Compile, optimum
 from formulation.compile import CompileError
 from formulation.events import ClusterSamples, SamplesClustered
+from formulation.language import gettext
 from solvers.milp import Milp
 from solvers.nonlinear import Nonlinear
 
@@ -37,7 +38,8 @@ def cluster(step: ClusterSamples, compile_: Compile) -> SamplesClustered:
             if same:
                 home = members
                 if note:
-                    notes.append(f"samples {members[0] + 1} and {position + 1}: {note}")
+                    said = gettext("samples {one} and {other}: {note}")
+                    notes.append(said.format(one=members[0] + 1, other=position + 1, note=note))
                 break
         if home is None:
             classes.append([position])
@@ -67,12 +69,12 @@ def same_class(a: Milp | Nonlinear, b: Milp | Nonlinear) -> tuple[bool, str]:
             if isinstance(verdict, Different) and by_name:
                 return False, ""
     alike = optimum(a).same_as(optimum(b))
-    return alike is True, "equivalence is undecided, the optimal values are the same" if alike else ""
+    return alike is True, gettext("equivalence is undecided, the optimal values are the same") if alike else ""
 
 
 def _difference(a: Milp | Nonlinear | None, b: Milp | Nonlinear | None) -> str:
     if a is None or b is None:
-        return "one of the readings makes no model"
+        return gettext("one of the readings makes no model")
     if isinstance(a, Milp) and isinstance(b, Milp) and set(a.column_names) == set(b.column_names):
         from equivalence.compare import compare
         from equivalence.explain import difference_in_words
@@ -81,4 +83,4 @@ def _difference(a: Milp | Nonlinear | None, b: Milp | Nonlinear | None) -> str:
         verdict = compare(a, b, level="L1", mapping="names", budget_s=COMPARE_BUDGET_S)
         if isinstance(verdict, Different):
             return str(difference_in_words(a, b, verdict, name_a="one reading", name_b="another"))
-    return f"one reading is {optimum(a)}, another {optimum(b)}"
+    return gettext("one reading is {first}, another {second}").format(first=optimum(a), second=optimum(b))

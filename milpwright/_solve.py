@@ -34,14 +34,16 @@ def solve(
     effort: Literal["low", "medium", "high"] = "medium",
     solver: str = "auto",
     time_limit_s: float = 60.0,
+    language: str | None = None,
 ) -> Answer:
-    """Return the answer to a decision problem in plain words; ``time_limit_s`` is the solver's.
+    """Return the answer to a decision problem in plain words, in ``language`` (``de``; None: that of the text).
 
-    A sandbox is started with the first call and kept for the next ones. The chat model is that of the environment,
-    if one is configured there. May be called from a notebook's cell. Raises `ChatUnavailable` for a setting that
-    cannot be read, and `ValueError` for an option that is none.
+    ``time_limit_s`` is the solver's. A sandbox is started with the first call and kept for the next ones. The chat
+    model is that of the environment, if one is configured there. May be called from a notebook's cell. Raises
+    `ChatUnavailable` for a setting that cannot be read, and `ValueError` for an option that is none.
     """
-    problem = Problem(text, tuple(tables), Options(Effort(effort), solver=solver, time_limit_s=time_limit_s))
+    options = Options(Effort(effort), solver=solver, time_limit_s=time_limit_s, language=language)
+    problem = Problem(text, tuple(tables), options)
     chat, library = chat_from(os.environ)
 
     def work() -> Answer:

@@ -1,53 +1,37 @@
-"""The command line: one module a command, found by its name.
-
-A command is a module of this package with a `command` (a `click.Command`); ``solve_model.py`` is
-``milpwright solve-model``. A module is imported only when its command runs or is listed.
-"""
+"""The command line. This module alone is imported before Ctrl-C is heard; `app.cli._root` finds the commands."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.metadata
-import pkgutil
+import os
+import signal
 import sys
-from typing import Any
+from types import FrameType
 
-import click
-
-
-class CommandModules(click.Group):
-    """A group whose commands are the modules of this package."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names of the commands, sorted."""
-        names = (module.name for module in pkgutil.iter_modules(__path__))
-        return sorted(name.replace("_", "-") for name in names if not name.startswith("_"))
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the module behind a command, and no other."""
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        module = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}")
-        command: click.Command = module.command
-        return command
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; Ctrl-C ends it with the exit code that shells give a process that SIGINT ends."""
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            click.echo("Cancelled.", err=True)
-            from app.cli._interrupt import INTERRUPTED
-
-            ctx.exit(INTERRUPTED)
-
-
-@click.group(cls=CommandModules, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(importlib.metadata.version("milpwright"), prog_name="milpwright")
-def root() -> None:
-    """Decision problems in plain words, as checked, solved and explained MILPs."""
+INTERRUPTED = 130
+"""The exit code that shells give a process that SIGINT ends."""
 
 
 def main() -> None:
     """Run the command line; the exit codes are those of `app.cli._exit`."""
-    sys.exit(root(prog_name="milpwright"))
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, heard)
+    from app.cli._root import root
+
+    try:
+        root(prog_name="milpwright")
+    finally:
+        # What there was to say has been said: what Python tears down now is not to be interrupted.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def heard(_signal: int, frame: FrameType | None) -> None:
+    """Raise `KeyboardInterrupt`; while a module is being imported end the process instead.
+
+    Some modules turn an exception within their imports into another one, and are left in halves by it.
+    """
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, b"Cancelled.\n")
+            os._exit(INTERRUPTED)
+        frame = frame.f_back
+    raise KeyboardInterrupt

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from threading import Thread
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
+from app.cli import INTERRUPTED, heard
 from solvers.port import Cancellation
-
-INTERRUPTED = 130
-"""The exit code that shells give a process that SIGINT ends."""
 
 T = TypeVar("T")
 _LOOK_S = 0.1
@@ -30,8 +30,8 @@ def interruptible(work: Callable[[Cancellation], T]) -> T:
     """
     cancellation = Cancellation()
     done: Future[T] = Future()
-    Thread(target=_do, args=(work, cancellation, done), daemon=True).start()
     try:
+        Thread(target=_do, args=(work, cancellation, done), daemon=True).start()
         while True:
             try:
                 return done.result(_LOOK_S)
@@ -47,6 +47,13 @@ def interruptible(work: Callable[[Cancellation], T]) -> T:
             sys.stdout.flush()
             os._exit(INTERRUPTED)
         raise
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Return what a coroutine returns; on Ctrl-C its task is cancelled, and `KeyboardInterrupt` raised after."""
+    if signal.getsignal(signal.SIGINT) is heard:  # asyncio takes the place of Python's own handler alone
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    return asyncio.run(work)
 
 
 def _do(work: Callable[[Cancellation], T], cancellation: Cancellation, done: Future[T]) -> None:

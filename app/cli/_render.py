@@ -11,29 +11,43 @@ from rich.table import Table
 from rich.text import Text
 
 from formulation.answer import Answer, Check, CheckResult, ConstraintFamily, Status
-from formulation.explain import decision, number
+from formulation.explain import decision, title
+from formulation.language import gettext, ngettext, number, speaking
 
 ROWS_LISTED = 40
 """How many rows of a table the terminal shows before it counts the rest."""
 
-MARKS = {
-    CheckResult.PASSED: ("passed", "green"),
-    CheckResult.FAILED: ("FAILED", "red"),
-    CheckResult.UNKNOWN: ("unknown", "yellow"),
-    CheckResult.NOT_RUN: ("not run", "dim"),
+STYLES = {
+    CheckResult.PASSED: "green",
+    CheckResult.FAILED: "red",
+    CheckResult.UNKNOWN: "yellow",
+    CheckResult.NOT_RUN: "dim",
 }
+
+
+def _mark(result: CheckResult) -> str:
+    return {
+        CheckResult.PASSED: gettext("passed"),
+        CheckResult.FAILED: gettext("FAILED"),
+        CheckResult.UNKNOWN: gettext("unknown"),
+        CheckResult.NOT_RUN: gettext("not run"),
+    }[result]
 
 
 def render_answer(answer: Answer, console: Console | None = None) -> None:
     """Print an answer for people: the model, the solution, what binds, what was checked, what is open."""
-    out = console or Console(highlight=False)
+    with speaking(answer.language):
+        _render(answer, console or Console(highlight=False))
+
+
+def _render(answer: Answer, out: Console) -> None:
     if answer.formulation is not None:
         from formulation.render.words import render
 
-        _heading(out, "Model")
+        _heading(out, gettext("Model"))
         for line in render(answer.formulation).splitlines():
             out.print(Text(_wrapped(line, out.width)))
-    _heading(out, f"Answer: {answer.status.value.replace('_', ' ')}")
+    _heading(out, gettext("Answer: {status}").format(status=_status(answer.status)))
     out.print(Text(answer.explanation))
     if any(variable.value is not None for variable in answer.variables):
         _solution(out, answer)
@@ -41,18 +55,35 @@ def render_answer(answer: Answer, console: Console | None = None) -> None:
         _constraints(out, answer.constraints)
     _unread(out, answer)
     if answer.questions:
-        _heading(out, "Questions")
+        _heading(out, gettext("Questions"))
         for question in answer.questions:
             choices = f" ({' / '.join(question.suggestions)})" if question.suggestions else ""
             out.print(Text(f"  {question.id}: {question.text}{choices}"))
-        out.print(Text("\n  Run it again with --answer ID=TEXT for each that you can answer."))
+        again = gettext("Run it again with --answer ID=TEXT for each that you can answer.")
+        out.print(Text(f"\n  {again}"))
     if answer.assumptions:
-        _heading(out, "Assumed")
+        _heading(out, gettext("Assumed"))
         for assumption in answer.assumptions:
             out.print(Text(f"  {assumption.text}"))
     _checks(out, answer.checks)
-    stands = "yes" if answer.confident else "no"
-    out.print(Text(f"\nConfident: {stands} ({answer.confidence:.2f})   Reader: {answer.reader or 'none'}"))
+    confident = (
+        gettext("Confident: yes ({confidence})") if answer.confident else gettext("Confident: no ({confidence})")
+    )
+    reader = gettext("Reader: {reader}").format(reader=answer.reader or gettext("none"))
+    out.print(Text(f"\n{confident.format(confidence=number(round(answer.confidence, 2)))}   {reader}"))
+
+
+def _status(status: Status) -> str:
+    return {
+        Status.OPTIMAL: gettext("optimal"),
+        Status.FEASIBLE: gettext("feasible"),
+        Status.INFEASIBLE: gettext("infeasible"),
+        Status.UNBOUNDED: gettext("unbounded"),
+        Status.NO_SOLUTION: gettext("no solution"),
+        Status.NOT_UNDERSTOOD: gettext("not understood"),
+        Status.NEEDS_ANSWERS: gettext("needs answers"),
+        Status.ERROR: gettext("error"),
+    }[status]
 
 
 def _heading(out: Console, title: str) -> None:
@@ -77,23 +108,28 @@ def _table(*columns: str) -> Table:
 
 
 def _solution(out: Console, answer: Answer) -> None:
-    _heading(out, "Solution")
-    table = _table("decision", "value", "unit")
+    _heading(out, gettext("Solution"))
+    table = _table(gettext("decision"), gettext("value"), gettext("unit"))
     nonzero = [v for v in answer.variables if v.value]
     shown = (list(answer.variables) if len(answer.variables) <= ROWS_LISTED else nonzero)[:ROWS_LISTED]
     for variable in shown:
         table.add_row(Text(decision(variable)), number(variable.value or 0.0), Text(variable.unit))
     out.print(table)
     if len(shown) < answer.variables_total:
-        out.print(f"  ... of {answer.variables_total} decisions, {len(nonzero)} of them not zero")
+        said = ngettext(
+            "... of {total} decisions, {count} of them not zero",
+            "... of {total} decisions, {count} of them not zero",
+            len(nonzero),
+        )
+        out.print(Text("  " + said.format(total=number(answer.variables_total), count=number(len(nonzero)))))
 
 
 def _constraints(out: Console, families: tuple[ConstraintFamily, ...]) -> None:
     rows = [(family, row) for family in families for row in family.rows.items]
     if not rows:
         return
-    _heading(out, "Constraints")
-    table = _table("constraint", "used", "limit", "left", "")
+    _heading(out, gettext("Constraints"))
+    table = _table(gettext("constraint"), gettext("used"), gettext("limit"), gettext("left"), "")
     for family, row in rows[:ROWS_LISTED]:
         index = f"[{', '.join(str(key) for key in row.index)}]" if row.index else ""
         sides = [f"≥ {number(row.lower)}" if row.lower is not None and row.lower != row.upper else ""]
@@ -104,30 +140,31 @@ def _constraints(out: Console, families: tuple[ConstraintFamily, ...]) -> None:
             number(row.activity) if row.activity is not None else "",
             " ".join(side for side in sides if side),
             number(row.slack) if row.slack is not None else "",
-            "binds" if row.binding else "",
+            gettext("binds") if row.binding else "",
         )
     out.print(table)
     total = sum(family.rows.total for family in families)
     if total > min(len(rows), ROWS_LISTED):
-        out.print(f"  ... of {total} rows")
+        out.print(Text("  " + ngettext("... of {count} row", "... of {count} rows", total).format(count=number(total))))
 
 
 def _unread(out: Console, answer: Answer) -> None:
     if not answer.unread:
         return
-    _heading(out, "Not understood")
+    _heading(out, gettext("Not understood"))
     for unread in answer.unread:
         words = (answer.text or "")[unread.span.start : unread.span.end].strip()
         out.print(Text(f"  “{words}”: {unread.reason}" if words else f"  {unread.reason}"))
 
 
 def _checks(out: Console, checks: tuple[Check, ...]) -> None:
-    _heading(out, "Checks")
+    _heading(out, gettext("Checks"))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for check in checks:
-        word, style = MARKS[check.result]
-        table.add_row(Text(word, style=style), check.name, Text(check.detail))
+        table.add_row(
+            Text(_mark(check.result), style=STYLES[check.result]), Text(title(check.name)), Text(check.detail)
+        )
     out.print(table)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from collections.abc import Awaitable, Callable
@@ -107,13 +106,14 @@ def prune_(folder: Path, problems: tuple[Path, ...]) -> None:
 
 def _consulting(work: Callable[[Solve, Teach], Awaitable[None]]) -> None:
     """Run what needs a chat model and a sandbox."""
+    from app.cli._interrupt import run
     from formulation.chat.errors import ChatError
     from formulation.sandbox import Sandbox
 
     with Sandbox() as sandbox:
         try:
             solve, teach = _ways(sandbox)
-            asyncio.run(_awaited(work(solve, teach)))
+            run(_awaited(work(solve, teach)))
         except ChatError as error:
             raise click.ClickException(str(error)) from None
 

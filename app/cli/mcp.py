@@ -20,8 +20,7 @@ def command() -> None:
     except ModuleNotFoundError:
         click.echo("The MCP server needs an extra: pip install 'milpwright[mcp]'", err=True)
         sys.exit(1)
-    import asyncio
-
+    from app.cli._interrupt import run
     from app.mcp import run_stdio
     from app.observability import configure_logs
     from app.service import Service
@@ -29,4 +28,4 @@ def command() -> None:
 
     chosen = settings()
     configure_logs(chosen.model_copy(update={"log_level": "error"}))
-    asyncio.run(run_stdio(Service(chosen)))
+    run(run_stdio(Service(chosen)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli._exit import exit_code
+from app.cli._interrupt import run
 
 if TYPE_CHECKING:
     from formulation.data import Table
@@ -29,6 +29,15 @@ def known_solver(_ctx: click.Context, _parameter: click.Parameter, name: str) ->
 
     if name not in ("auto", "portfolio", *names()):
         raise click.BadParameter(f"no solver is called {name!r}; there are auto, portfolio, {', '.join(names())}")
+    return name
+
+
+def known_language(_ctx: click.Context, _parameter: click.Parameter, name: str | None) -> str | None:
+    """Return the name of a language. Raises `click.BadParameter` for what has not the form of one."""
+    from formulation.language.detect import LANGUAGE_TAG
+
+    if name is not None and not re.match(LANGUAGE_TAG, name):
+        raise click.BadParameter(f"{name!r} is no language; write its code, such as de, fr or zh")
     return name
 
 
@@ -51,6 +60,11 @@ def known_solver(_ctx: click.Context, _parameter: click.Parameter, name: str) ->
 )
 @click.option(
     "--time-limit", "time_limit_s", type=click.FloatRange(min=0, min_open=True), default=60.0, help="Seconds."
+)
+@click.option(
+    "--language",
+    callback=known_language,
+    help="The language of the answer, such as de; without it that of the text.",
 )
 @click.option(
     "--table",
@@ -82,6 +96,7 @@ def command(
     effort: str,
     solver: str,
     time_limit_s: float,
+    language: str | None,
     table_files: tuple[Path, ...],
     answers: tuple[str, ...],
     earlier: Path | None,
@@ -113,7 +128,7 @@ def command(
         problem = Problem(
             text,
             tables,
-            Options(Effort(effort), solver=solver, time_limit_s=time_limit_s),
+            Options(Effort(effort), solver=solver, time_limit_s=time_limit_s, language=language),
             answers_of(answers),
             formulation_of(earlier),
         )
@@ -122,7 +137,7 @@ def command(
         except ChatUnavailable as error:
             raise click.ClickException(str(error)) from None
         with live_progress() as observe:
-            answer = asyncio.run(solve_problem(problem, Workshop(sandbox), observe, chat=chat, library=library))
+            answer = run(solve_problem(problem, Workshop(sandbox), observe, chat=chat, library=library))
     for path, content, what in ((lp, answer.lp, "model"), (pyomo, answer.pyomo, "program")):
         if path is not None:
             write_file(path, content, what)

@@ -19,6 +19,7 @@ def command() -> None:
     import asyncio
     import signal
 
+    from app.cli._interrupt import run
     from app.jobs.runtime import Role
     from app.observability import configure_logs
     from app.service import Service
@@ -38,4 +39,4 @@ def command() -> None:
         await stop.wait()
         await service.stop()
 
-    asyncio.run(work())
+    run(work())

@@ -23,8 +23,22 @@ def is_english(text: str) -> bool:
 
     A text of under a dozen words says too little to be refused.
     """
-    words = [word.lower() for word in _WORD.findall(text)]
+    words = _words(text)
     if len(words) < _FEWEST_WORDS:
         foreign = sum(len(word) for word in words if not word.isascii())
         return foreign <= sum(map(len, words)) / 2
+    return _enough(words)
+
+
+def clearly_english(text: str) -> bool:
+    """Return True where a text is certainly English; a short text, or one with other words, leaves it open."""
+    words = _words(text)
+    return len(words) >= _FEWEST_WORDS and _enough(words)
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def _enough(words: list[str]) -> bool:
     return sum(word in _COMMON for word in words) >= _LEAST_SHARE * len(words)

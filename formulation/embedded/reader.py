@@ -27,6 +27,7 @@ from formulation.embedded.rosters import find_roster, roster_formulation
 from formulation.embedded.tokens import Token, sentences
 from formulation.embedded.unfold import Unfolded, relocated, unfold
 from formulation.formulation import Formulation, Question, Span
+from formulation.language import gettext, number
 from formulation.reading import Reading, ReadingFailure, ReadingStatus, Unread
 
 READER = "embedded"
@@ -48,19 +49,24 @@ def read(text: str, answers: Iterable[tuple[str, str]] = ()) -> Reading:
     if len(text) > _LONGEST:
         return _refused(
             "length",
-            f"The text has {len(text)} characters; at most {_LONGEST} are read. Shorten it.",
+            gettext("The text has {count} characters; at most {most} are read. Shorten it.").format(
+                count=number(len(text)), most=number(_LONGEST)
+            ),
         )
     if not text.strip():
         return _refused(
-            "empty", "The text is empty. Describe what is to be decided, what limits it, and what is to be best."
+            "empty",
+            gettext("The text is empty. Describe what is to be decided, what limits it, and what is to be best."),
         )
     said = dict(answers)
     reading = _whole(text, said)
     if reading.status is not ReadingStatus.UNDERSTOOD and not is_english(text):
         return _refused(
             "language",
-            "The text does not look like English, and the embedded reader reads nothing else. Write it in English, or "
-            "configure a chat model (MILPWRIGHT_CHAT_BASE_URL), which reads other languages too.",
+            gettext(
+                "The text does not look like English, and the embedded reader reads nothing else. Write it in English, "
+                "or configure a chat model (MILPWRIGHT_CHAT_BASE_URL), which reads other languages too."
+            ),
         )
     return reading
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from formulation.data import Table
 from formulation.finding import Finding, LintCheck, Severity
 from formulation.formulation import Formulation
+from formulation.language import gettext
 from formulation.lint.coverage import numbers_unused, unstated, untraced
 from formulation.lint.directions import contradicted
 from formulation.lint.expressions import expressions
@@ -51,10 +52,13 @@ def _bounded(formulation: Formulation, tables: Iterable[Table], model: Milp | No
         except CompileError as error:
             return [
                 Finding(
-                    LintCheck.BOUNDED, Severity.WARNING, error.element, "there is no model to look at: " + error.reason
+                    LintCheck.BOUNDED,
+                    Severity.WARNING,
+                    error.element,
+                    gettext("there is no model to look at: {reason}").format(reason=error.reason),
                 )
             ]
     if not isinstance(model, Milp):
-        detail = "the model is not linear, so no column was looked at"
+        detail = gettext("the model is not linear, so no column was looked at")
         return [Finding(LintCheck.BOUNDED, Severity.WARNING, "objective", detail)]
     return list(unbounded(formulation, model))

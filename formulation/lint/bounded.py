@@ -8,6 +8,7 @@ import numpy as np
 
 from formulation.finding import Finding, LintCheck, Severity
 from formulation.formulation import Evidence, Formulation
+from formulation.language import gettext
 from solvers.milp import Milp, Sense
 
 
@@ -38,6 +39,8 @@ def unbounded(formulation: Formulation, model: Milp) -> Iterator[Finding]:
         if base in told:
             continue
         told.add(base)
-        way = "grow" if grows[column] else "fall"
-        detail = f"{name} can {way} for ever and improve the objective: nothing limits it"
+        said = gettext("{name} can fall for ever and improve the objective: nothing limits it")
+        if grows[column]:
+            said = gettext("{name} can grow for ever and improve the objective: nothing limits it")
+        detail = said.format(name=name)
         yield Finding(LintCheck.BOUNDED, Severity.ERROR, base, detail, evidence.get(base, ()))

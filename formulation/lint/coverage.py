@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from formulation.algebra.nodes import Number
 from formulation.finding import Finding, LintCheck, Severity
 from formulation.formulation import Evidence, Formulation, Parameter, Span
+from formulation.language import gettext, language_of, number, with_english_numbers
 from formulation.lint.expressions import Expression
 
 NARROW = 60
@@ -40,14 +41,15 @@ def numbers_unused(formulation: Formulation, stated: tuple[Expression, ...], tex
     names: set[str] = set().union(*(expression.names() for expression in stated)) if stated else set()
     values: set[float] = set()
     vouched: list[Span] = [span for assumption in formulation.assumptions for span in assumption.evidence]
-    numbers = list(_numbers(text))
+    read = with_english_numbers(text, language_of(text))
+    numbers = list(_numbers(read))
     for parameter in formulation.parameters:
         if parameter.name not in names:
-            detail = "no expression uses this parameter"
+            detail = gettext("no expression uses this parameter")
             yield Finding(LintCheck.NUMBERS_COVERED, Severity.ERROR, parameter.name, detail, parameter.evidence)
             continue
         value = parameter.value
-        yield from _misquoted(parameter, text, numbers)
+        yield from _misquoted(parameter, text, read, numbers)
         values |= set(value.values()) if isinstance(value, Mapping) else set() if value is None else {value}
         vouched += [span for span in parameter.evidence if span.end - span.start <= NARROW]
     for expression in stated:
@@ -71,24 +73,27 @@ def numbers_unused(formulation: Formulation, stated: tuple[Expression, ...], tex
         is_period = _PERIOD.match(text, span.end) is not None
         severity = Severity.WARNING if worded or is_period else Severity.ERROR
         said = text[span.start : span.end]
-        yield Finding(LintCheck.NUMBERS_COVERED, severity, "", f"nothing uses the number {said!r}", (span,))
+        detail = gettext("nothing uses the number '{number}'").format(number=said)
+        yield Finding(LintCheck.NUMBERS_COVERED, severity, "", detail, (span,))
 
 
-def _misquoted(parameter: Parameter, text: str, stated: list[tuple[float, Span, bool]]) -> Iterator[Finding]:
+def _misquoted(parameter: Parameter, text: str, read: str, stated: list[tuple[float, Span, bool]]) -> Iterator[Finding]:
     """Return a finding where a parameter's own short evidence holds numbers, and its value is none of them."""
     if not isinstance(parameter.value, int | float):
         return
     for span in parameter.evidence:
         if span.end - span.start > NARROW or span.end > len(text):
             continue
-        quoted = [value for value, _, _ in _numbers(text[span.start : span.end])]
+        quoted = [value for value, _, _ in _numbers(read[span.start : span.end])]
         # In its sentence a number may be another: the 30 of "30 and 40 thousand", the 12 kg that are counted in grams.
         around = [value for value, inside, _ in stated if inside.start < span.end and span.start < inside.end]
         values = [reading for value in quoted + around for reading in _readings(value)]
         values += [value * factor for value in quoted for factor in _factors(text[span.end :], parameter.unit)]
         if quoted and not any(_same(abs(parameter.value), abs(value)) for value in values):
             said = text[span.start : span.end]
-            detail = f"its value is {parameter.value:g}, and the text says {said!r}"
+            detail = gettext("its value is {value}, and the text says '{words}'").format(
+                value=number(parameter.value), words=said
+            )
             yield Finding(LintCheck.NUMBERS_COVERED, Severity.ERROR, parameter.name, detail, (span,))
 
 
@@ -159,10 +164,11 @@ def untraced(formulation: Formulation, text: str) -> Iterator[Finding]:
     for name, evidence in elements:
         beyond = [span for span in evidence if span.end > len(text) or span.start == span.end]
         if beyond:
-            detail = f"its evidence [{beyond[0].start}, {beyond[0].end}) is not in the text"
+            place = f"[{beyond[0].start}, {beyond[0].end})"
+            detail = gettext("its evidence {place} is not in the text").format(place=place)
             yield Finding(LintCheck.ELEMENTS_TRACED, Severity.ERROR, name, detail)
         elif not evidence and name not in assumed:
-            detail = "no words of the text stand behind this element, and no assumption names it"
+            detail = gettext("no words of the text stand behind this element, and no assumption names it")
             yield Finding(LintCheck.ELEMENTS_TRACED, Severity.WARNING, name, detail)
 
 
@@ -185,5 +191,6 @@ def unstated(formulation: Formulation, text: str) -> Iterator[Finding]:
         binding = _BINDING.search(text, start, end)
         if binding is None or any(span.start < end and start < span.end for span in resting):
             continue
-        detail = f"the words {binding.group()!r} bind the decisions, and no constraint rests on their sentence"
+        said = gettext("the words '{words}' bind the decisions, and no constraint rests on their sentence")
+        detail = said.format(words=binding.group())
         yield Finding(LintCheck.ELEMENTS_TRACED, Severity.ERROR, "", detail, (Span(start, end),))

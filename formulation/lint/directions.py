@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from formulation.algebra.nodes import Comparator, Compare, Item, Name, walk
 from formulation.finding import Finding, LintCheck, Severity
 from formulation.formulation import Constraint, Evidence, Formulation
+from formulation.language import gettext
 from formulation.lint.coverage import NARROW
 from formulation.lint.expressions import Expression
 from solvers.milp import Sense
@@ -52,8 +53,10 @@ def contradicted(formulation: Formulation, stated: tuple[Expression, ...], text:
             words = _about_the_number(expression, formulation, text)
             said, does = _said(words), _direction(expression.stated, variables)
             if said is not None and does is not None and said != does:
-                contrary = "an upper limit" if said == "upper" else "a lower limit"
-                detail = f"the words {words[:80]!r} speak of {contrary}, and the relation sets the other"
+                told = gettext("the words '{words}' speak of a lower limit, and the relation sets an upper one")
+                if said == "upper":
+                    told = gettext("the words '{words}' speak of an upper limit, and the relation sets a lower one")
+                detail = told.format(words=words[:80])
                 yield Finding(
                     LintCheck.DIRECTIONS_AGREE, Severity.ERROR, expression.element, detail, expression.evidence
                 )
@@ -68,7 +71,10 @@ def _objective(formulation: Formulation, text: str) -> Iterator[Finding]:
     largest, smallest = bool(_MAXIMIZE.search(words)), bool(_MINIMIZE.search(words))
     wanted = Sense.MAXIMIZE if largest else Sense.MINIMIZE
     if largest != smallest and wanted is not objective.sense:
-        detail = f"the words {words[:80]!r} ask to {wanted}, and the objective does the contrary"
+        told = gettext("the words '{words}' ask for the smallest, and the objective for the largest")
+        if wanted is Sense.MAXIMIZE:
+            told = gettext("the words '{words}' ask for the largest, and the objective for the smallest")
+        detail = told.format(words=words[:80])
         yield Finding(LintCheck.DIRECTIONS_AGREE, Severity.ERROR, "objective", detail, objective.evidence)
 
 

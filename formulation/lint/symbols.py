@@ -21,6 +21,7 @@ from formulation.algebra.nodes import (
 )
 from formulation.finding import Finding, LintCheck, Severity
 from formulation.formulation import Evidence, Formulation, IndexSet, Key
+from formulation.language import gettext
 from formulation.lint.expressions import Expression
 
 _SET_FIRST = (Function.FIRST, Function.LAST, Function.CARD)
@@ -61,7 +62,7 @@ def unused(formulation: Formulation, stated: tuple[Expression, ...]) -> Iterator
             used |= expression.names()
     for variable in formulation.variables:
         if variable.name not in used and stated:
-            detail = "neither the objective nor a constraint holds this variable"
+            detail = gettext("neither the objective nor a constraint holds this variable")
             yield Finding(LintCheck.VARIABLES_USED, Severity.ERROR, variable.name, detail, variable.evidence)
 
 

@@ -23,6 +23,7 @@ from formulation.algebra.nodes import (
 )
 from formulation.finding import Finding, LintCheck, Severity
 from formulation.formulation import Formulation
+from formulation.language import gettext
 from formulation.lint.expressions import Expression
 
 Unit: TypeAlias = frozenset[tuple[str, int]]
@@ -121,7 +122,9 @@ def not_adding_up(formulation: Formulation, stated: tuple[Expression, ...]) -> I
         if not reader.clash and expression.element == "objective" and formulation.objective is not None:
             wanted = unit_of(formulation.objective.unit)
             if wanted is not None and found is not None and wanted not in found:
-                reader.clash = f"{_shown(found)} where the objective is in {formulation.objective.unit!r}"
+                reader.clash = gettext("{unit} where the objective is in {other}").format(
+                    unit=_shown(found), other=formulation.objective.unit
+                )
         if reader.clash:
             yield Finding(
                 LintCheck.UNITS_AGREE, Severity.WARNING, expression.element, reader.clash, expression.evidence
@@ -194,7 +197,8 @@ class _Units:
             return None
         common = frozenset.intersection(*known)
         if not common and not self.clash:
-            self.clash = " and ".join(dict.fromkeys(_shown(part) for part in known)) + " do not add up"
+            units = ", ".join(dict.fromkeys(_shown(part) for part in known))
+            self.clash = gettext("these units do not add up: {units}").format(units=units)
         return common or None
 
 
@@ -207,6 +211,6 @@ def _shown(candidates: frozenset[Unit]) -> str:
     for unit in candidates:
         above = [name if power == 1 else f"{name}^{power}" for name, power in sorted(unit) if power > 0]
         below = [name if power == -1 else f"{name}^{-power}" for name, power in sorted(unit) if power < 0]
-        text = "·".join(above) or ("1" if below else "no unit")
+        text = "·".join(above) or ("1" if below else gettext("no unit"))
         texts.append(text + "".join(f"/{name}" for name in below))
     return min(texts, key=lambda text: (len(text), text))

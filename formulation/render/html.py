@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from html import escape
 
 from formulation.answer import Answer
-from formulation.explain import decision, number
+from formulation.explain import decision, title
 from formulation.formulation import Formulation
+from formulation.language import gettext, number, speaking
 from formulation.render import mathml
 
 ROWS_SHOWN = 40
@@ -27,8 +28,14 @@ def formulation_html(formulation: Formulation) -> str:
 
 def answer_html(answer: Answer) -> str:
     """Return what an answer holds: its status and objective, the decisions, the checks and what is open."""
-    stands = "confident" if answer.confident else "not confident"
-    parts = [f"<p><b>{escape(answer.status.value.replace('_', ' '))}</b> ({stands}, {answer.confidence:.2f})</p>"]
+    with speaking(answer.language):
+        return f'<div lang="{escape(answer.language)}" dir="auto">{_answer_html(answer)}</div>'
+
+
+def _answer_html(answer: Answer) -> str:
+    stands = gettext("confident") if answer.confident else gettext("not confident")
+    said = answer.headline or answer.status.value.replace("_", " ")
+    parts = [f"<p><b>{escape(said)}</b> ({stands}, {number(round(answer.confidence, 2))})</p>"]
     if answer.explanation:
         parts.append(f"<p>{escape(answer.explanation)}</p>")
     if answer.formulation is not None:
@@ -37,19 +44,23 @@ def answer_html(answer: Answer) -> str:
     shown = (held if len(held) <= ROWS_SHOWN else [v for v in held if v.value])[:ROWS_SHOWN]
     if shown:
         parts.append(
-            _table(("decision", "value", "unit"), ((decision(v), number(v.value or 0.0), v.unit) for v in shown))
+            _table(
+                (gettext("decision"), gettext("value"), gettext("unit")),
+                ((decision(v), number(v.value or 0.0), v.unit) for v in shown),
+            )
         )
         if len(shown) < answer.variables_total:
-            parts.append(f"<p>{len(shown)} of {answer.variables_total} decisions are shown.</p>")
-    checks = ((check.result.value.replace("_", " "), check.name, check.detail) for check in answer.checks)
-    parts.append(_table(("result", "check", "detail"), checks))
-    for title, lines in (
-        ("Questions", [question.text for question in answer.questions]),
-        ("Assumed", [assumption.text for assumption in answer.assumptions]),
-        ("Not understood", [unread.reason for unread in answer.unread]),
+            said = gettext("{count} of {total} decisions are shown.")
+            parts.append(f"<p>{said.format(count=number(len(shown)), total=number(answer.variables_total))}</p>")
+    checks = ((check.result.value.replace("_", " "), title(check.name), check.detail) for check in answer.checks)
+    parts.append(_table((gettext("result"), gettext("check"), gettext("detail")), checks))
+    for heading, lines in (
+        (gettext("Questions"), [question.text for question in answer.questions]),
+        (gettext("Assumed"), [assumption.text for assumption in answer.assumptions]),
+        (gettext("Not understood"), [unread.reason for unread in answer.unread]),
     ):
         if lines:
-            parts.append(_list(title, lines))
+            parts.append(_list(heading, lines))
     return "".join(parts)
 
 

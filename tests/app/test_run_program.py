@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from app.cli import root
+from app.cli._root import root
 
 SAMPLES = Path(__file__).parents[2] / "docs" / "samples"
 HEAD = "import pyomo.environ as pyo\nmodel = pyo.ConcreteModel()\nmodel.x = pyo.Var(bounds=(0, 1))\n"

@@ -69,7 +69,9 @@ def test_an_answer_is_written_with_nulls_for_what_is_absent():
     assert document["variables"][0]["index"] == ["rye", 2]
     assert document["variables"][0]["upper"] is None
     assert [p["value"] for p in document["formulation"]["parameters"]] == [[["a", 1, 2.5]], 4.0]
-    assert document["checks"] == [{"name": "replayed", "result": "passed", "detail": "", "certificate": None}]
+    assert document["checks"] == [
+        {"name": "replayed", "result": "passed", "detail": "", "certificate": None, "title": ""}
+    ]
     assert document["unread"][0]["span"] == {"start": 1, "end": 4}
     assert document["solver"] is None
 

@@ -58,4 +58,4 @@ def test_an_error_found_fails_its_check_and_a_warning_leaves_it_unknown():
     assert results["numbers_covered"] == Check("numbers_covered", CheckResult.FAILED, "nothing uses 40")
     assert results["units_agree"].result is CheckResult.UNKNOWN
     assert results["directions_agree"].result is CheckResult.PASSED
-    assert results["model_built"].detail == "1 columns, 1 rows"
+    assert results["model_built"].detail == "1 column, 1 row"

@@ -56,7 +56,7 @@ def test_an_answer_shows_its_value_and_its_checks():
     shown = answer._repr_html_()
     assert {"table", "math"} <= set(Balanced(shown).seen)
     assert "190" in shown
-    assert "solution_replayed" in shown
+    assert "solution replayed" in shown
 
 
 def test_a_verdict_shows_its_ground():

@@ -16,7 +16,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from app.cli import root
+from app.cli._root import root
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = Path(sys.executable).parent / "milpwright"

@@ -1,6 +1,6 @@
 // An answer on the page: what is held, the model beside its text, the solution, the checks, the program.
 
-import { el, card, quantity } from "./dom.js";
+import { el, card, formatNumber, quantity, speak } from "./dom.js";
 import * as api from "./api.js";
 import { model } from "./model.js";
 import { solution } from "./solution.js";
@@ -20,6 +20,7 @@ const STATUSES = {
 export const goodness = (status) => STATUSES[status]?.[1] ?? "";
 
 export function answerView(answer, { id, onAnswers }) {
+  speak(answer.language);
   return el(
     "div", {}, headline(answer),
     ["infeasible", "unbounded"].includes(answer.status) && answer.lp ? why(answer.lp) : null,
@@ -27,7 +28,7 @@ export function answerView(answer, { id, onAnswers }) {
     answer.unread?.length ? unread(answer) : null,
     answer.formulation ? model(answer) : null,
     answer.variables?.some((v) => v.value !== null) ? solution(answer) : null,
-    answer.assumptions?.length ? card("Taken for granted", el("ul", {}, answer.assumptions.map((a) => el("li", {}, a.text)))) : null,
+    answer.assumptions?.length ? card("Taken for granted", el("ul", {}, answer.assumptions.map((a) => el("li", { dir: "auto" }, a.text)))) : null,
     answer.checks?.length ? checks(answer) : null,
     answer.pyomo ? program(id, answer) : null,
   );
@@ -38,8 +39,8 @@ function headline(answer) {
   const { objective, solver } = answer;
   const held = objective && objective.value !== null;
   const stands = answer.confident
-    ? el("span", { class: "pill good" }, `confident, ${answer.confidence.toFixed(2)}`)
-    : el("span", { class: "pill unsure" }, `not confident, ${answer.confidence.toFixed(2)}`);
+    ? el("span", { class: "pill good" }, `confident, ${formatNumber(answer.confidence)}`)
+    : el("span", { class: "pill unsure" }, `not confident, ${formatNumber(answer.confidence)}`);
   const cost = (answer.usage ?? []).reduce((sum, one) => sum + one.cost, 0);
   const facts = [
     answer.reader ? `read by ${answer.reader === "embedded" ? "the embedded reader" : answer.reader}` : "",
@@ -49,9 +50,9 @@ function headline(answer) {
   ];
   return el(
     "section", { class: `card headline ${kind}`, "aria-labelledby": "headline" },
-    el("h2", { id: "headline", tabindex: "-1" }, title),
-    held ? el("p", { class: "big" }, quantity(objective.value, objective.unit), el("small", {}, ` ${objective.description || "objective"}`)) : null,
-    el("p", {}, answer.explanation || answer.termination?.detail || ""),
+    el("h2", { id: "headline", tabindex: "-1", lang: answer.headline ? answer.language : null }, answer.headline || title),
+    held ? el("p", { class: "big" }, quantity(objective.value, objective.unit), el("small", { dir: "auto" }, ` ${objective.description || "objective"}`)) : null,
+    el("p", { lang: answer.language, dir: "auto" }, answer.explanation || answer.termination?.detail || ""),
     el("p", { class: "facts" }, held ? stands : null, ...facts.filter(Boolean).map((fact) => el("span", {}, fact))),
   );
 }
@@ -76,7 +77,7 @@ function questions(list, onAnswers) {
     const input = el("input", { id, name: question.id, required: true, autocomplete: "off" });
     const chips = (question.suggestions ?? []).map((words) =>
       el("button", { type: "button", class: "chip", onclick: () => { input.value = words; input.focus(); } }, words));
-    return el("div", { class: "field" }, el("label", { for: id }, question.text), input, chips.length ? el("div", { class: "chips" }, chips) : null);
+    return el("div", { class: "field" }, el("label", { for: id, dir: "auto" }, question.text), input, chips.length ? el("div", { class: "chips" }, chips) : null);
   });
   const send = (event) => {
     event.preventDefault();
@@ -90,6 +91,6 @@ function unread(answer) {
   const points = Array.from(answer.text ?? "");
   return card("What was not understood", el("ul", {}, answer.unread.slice(0, LISTED).map((part) => {
     const words = points.slice(part.span.start, part.span.end).join("").trim();
-    return el("li", {}, words ? [el("q", {}, words), ": "] : "", part.reason);
+    return el("li", {}, words ? [el("q", { dir: "auto" }, words), ": "] : "", part.reason);
   })));
 }

@@ -11,21 +11,23 @@ export function checks(answer) {
   const settled = answer.checks.filter((check) => ["passed", "not_run"].includes(check.result) && !check.detail);
   const rest = answer.checks.filter((check) => !settled.includes(check));
   return card("What was checked", el("p", { class: "help" }, told),
-    settled.length ? el("ul", { class: "settled" }, settled.map(pill)) : null,
-    el("ul", { class: "checks" }, rest.map(row)));
+    settled.length ? el("ul", { class: "settled" }, settled.map((check) => pill(check, answer.language))) : null,
+    el("ul", { class: "checks" }, rest.map((check) => row(check, answer.language))));
 }
 
-function pill(check) {
+const named = (check, language) => el("span", { lang: check.title ? language : null }, check.title || check.name.replaceAll("_", " "));
+
+function pill(check, language) {
   const passed = check.result === "passed";
-  return el("li", { class: passed ? "pill good" : "pill" }, `${passed ? "✓" : "– not run:"} ${check.name.replaceAll("_", " ")}`);
+  return el("li", { class: passed ? "pill good" : "pill" }, passed ? "✓ " : "– not run: ", named(check, language));
 }
 
-function row(check) {
+function row(check, language) {
   return el("li", { class: check.result },
     el("span", { class: "sign", "aria-hidden": "true" }, SIGNS[check.result] ?? "?"),
     el("div", { class: "what" },
-      el("b", {}, check.name.replaceAll("_", " "), el("span", { class: "hidden" }, `: ${check.result.replaceAll("_", " ")}`)),
-      el("p", {}, check.detail),
+      el("b", {}, named(check, language), el("span", { class: "hidden" }, `: ${check.result.replaceAll("_", " ")}`)),
+      el("p", { lang: language, dir: "auto" }, check.detail),
       check.certificate ? certificate(check.certificate) : null));
 }
 

@@ -46,15 +46,29 @@ export function table(headings, rows, attributes = {}) {
     el("tbody", {}, rows));
 }
 
+// Numbers are written as the language of the answer that is shown writes them.
+let language = "en";
+
+export function speak(code) {
+  language = code || "en";
+}
+
 export function formatNumber(value) {
   if (value === null || value === undefined) return "";
   if (value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e15)) return value.toPrecision(6);
-  return value.toLocaleString("en-US", { maximumFractionDigits: 4 });
+  return value.toLocaleString(language, { maximumFractionDigits: 4, useGrouping: "always" });
 }
+
+const CURRENCIES = { $: "USD", "€": "EUR", "£": "GBP", "¥": "JPY" };
 
 export function quantity(value, unit) {
   if (value === null || value === undefined) return "";
-  if (["$", "€", "£", "¥"].includes(unit)) return (value < 0 ? "-" : "") + unit + formatNumber(Math.abs(value));
+  const currency = CURRENCIES[unit];
+  if (currency) {
+    const options = { style: "currency", currency, currencyDisplay: "narrowSymbol", minimumFractionDigits: 0, maximumFractionDigits: 4, useGrouping: "always" };
+    const parts = new Intl.NumberFormat(language, options).formatToParts(Math.abs(value));
+    return (value < 0 ? "-" : "") + parts.map((part) => (part.type === "currency" ? unit : part.value)).join("");
+  }
   return `${formatNumber(value)} ${unit || ""}`.trim();
 }
 

@@ -13,7 +13,7 @@ export function model(answer) {
   const row = (kind, element, below) => notes.element(
     `${kind}:${element.name}`, element.evidence ?? [],
     el("span", { class: "name" }, element.label || element.name || kind),
-    element.description ? el("span", { class: "why" }, ` – ${element.description}`) : null,
+    element.description && element.description !== element.label ? el("span", { class: "why" }, ` – ${element.description}`) : null,
     below,
   );
   const formula = (name, fallback) => el("div", { class: "formula" }, mathml[name] ? mathOf(mathml[name]) : el("code", {}, fallback));

@@ -33,7 +33,7 @@ function decision(variable, most) {
   const binary = variable.domain === "binary" && whole(variable.value);
   const shown = binary ? (Math.round(variable.value) ? "yes" : "no") : formatNumber(variable.value);
   return el("tr", {},
-    el("th", { scope: "row", class: "words" }, indexed(variable.name, variable.index)),
+    el("th", { scope: "row", class: "words", dir: "auto" }, indexed(variable.name, variable.index)),
     el("td", { class: variable.value ? "n" : "n zero" }, shown), el("td", {}, variable.unit),
     el("td", { class: "gauge" }, binary || most === Infinity ? null : gauge(Math.abs(variable.value) / most, "plain")));
 }
@@ -65,7 +65,7 @@ function limits(answer) {
     return gauge(row.activity / limit, row.binding ? "full" : "");
   };
   const made = rows.map(([family, row]) => el("tr", {},
-    el("th", { scope: "row", class: "words" }, indexed(family.name, row.index)),
+    el("th", { scope: "row", class: "words", dir: "auto" }, indexed(family.name, row.index)),
     el("td", { class: "n" }, formatNumber(row.activity)), el("td", { class: "n" }, side(row)),
     el("td", { class: "n" }, row.binding ? el("span", { class: "pill unsure" }, "binds") : formatNumber(row.slack)),
     priced ? el("td", { class: "n" }, formatNumber(row.dual)) : null, el("td", { class: "gauge" }, used(row))));
