@@ -157,7 +157,7 @@ def test_a_german_text_is_answered_in_german_by_the_api_and_on_the_page(
     assert answer["confident"], answer["checks"]
     assert {check["name"]: check["title"] for check in answer["checks"]}["reading"] == "Lesung"
     asked = post(f"{server.url}/v1/solve", {"text": TEXT, "options": {"language": "ja"}})
-    assert asked.get("answer", asked)["explanation"].startswith("「Gewinn」の取りうる最大の値は 15,400 €")
+    assert asked.get("answer", asked)["explanation"].startswith("「Gewinn」の取りうる最大の値は €15,400 です")
     context = browser.new_context(viewport={"width": 1024, "height": 900})
     context.set_default_timeout(120_000)
     page = context.new_page()
