@@ -72,6 +72,9 @@ def _is_resource(tokens: tuple[Token, ...], mention: Mention, others: list[Menti
         and tokens[mention.last].stem in stems("agent")
     ):
         return True  # a coffee shop is no coffee
+    if mention.last < len(tokens) and tokens[mention.last].stem in stems("duration") and mention.first > 1:
+        if tokens[mention.first - 1].lower == "of" and tokens[mention.first - 2].stem in stems("period"):
+            return True  # "160 hours of bench time" is no bench
     if mention.coverage >= 1 or mention.first < 1:
         return False
     if tokens[mention.first - 1].kind == "number" and _is_ingredient(tokens, mention, slate):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import takewhile
 
 from formulation.embedded.decisions import Slate
 from formulation.embedded.facts import Facts
 from formulation.embedded.figures import Clause, Figure
-from formulation.embedded.lexicon import numbers, plain, stems
+from formulation.embedded.lexicon import headings, numbers, plain, stem, stems
 from formulation.embedded.phrases import is_verb
 from formulation.embedded.quantities import QuantityKind
 from formulation.embedded.tokens import Token
@@ -18,20 +19,29 @@ def near(clause: Clause, index: int) -> Token | None:
     return clause.tokens[index] if clause.first <= index < clause.last else None
 
 
+@cache
+def _numbered() -> frozenset[str]:
+    return frozenset(stem(word) for word in headings()["numbered"].split())
+
+
 def is_explained(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> bool:
     """Whether a figure needs no place in the model: "one batch of", "two types of", "a 12-month plan"."""
     quantity = figure.quantity
     if quantity.kind != QuantityKind.PLAIN:
         return False
     if figure.comparison is not None:
-        why = quantity.value == 0
+        why = quantity.value == 0 or _counts_amounts(figure, clause)
     else:
         before, after = near(clause, quantity.first - 1), near(clause, quantity.last)
+        numbered = before is not None and before.stem in _numbered() and quantity.value == int(quantity.value)
+        marks = before is not None and before.text == "(" and after is not None and after.stem in ("mark", "point")
         bracketed = before is not None and before.text == "(" and after is not None and after.text == ")"
         adjective = after is not None and after.joined
         why = (
             bracketed
             or adjective
+            or numbered
+            or marks
             or _is_subject(figure, clause)
             or (
                 not _goes_on(figure, clause)
@@ -55,6 +65,13 @@ def _is_subject(figure: Figure, clause: Clause) -> bool:
     named = next((m for m in clause.mentions if last <= m.first <= last + 2), None)
     after = near(clause, named.last) if named is not None else None
     return after is not None and (is_verb(after) or after.lower in ("has", "have"))
+
+
+def _counts_amounts(figure: Figure, clause: Clause) -> bool:
+    """Whether a number says of how many things there are amounts: "at least minimum amounts of four nutrients"."""
+    first = figure.quantity.first
+    led = [token.lower for token in clause.tokens[max(clause.first, first - 2) : first]]
+    return figure.quantity.worded and led in (["amounts", "of"], ["quantities", "of"], ["levels", "of"])
 
 
 def _goes_on(figure: Figure, clause: Clause) -> bool:

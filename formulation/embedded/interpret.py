@@ -5,6 +5,7 @@ from __future__ import annotations
 from formulation.embedded.aims import choose_objective
 from formulation.embedded.attributes import collect, complete
 from formulation.embedded.averages import average
+from formulation.embedded.blends import listed
 from formulation.embedded.checks import check, is_logical, is_nonlinear
 from formulation.embedded.clauses import clauses
 from formulation.embedded.decisions import Slate, holder_of, mentions
@@ -37,6 +38,7 @@ def interpret(
             read_clause(clause, slate, facts, carry, choice.limits)
     units = decision_units(sentences) | _unit_of(sentences, slate)
     notes = settle(facts, units)
+    listed(facts, len(slate.decisions))
     attributes = collect(facts)
     complete(attributes, facts, len(slate.decisions))
     result = Interpretation(slate, facts, attributes)

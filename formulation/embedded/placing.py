@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from formulation.embedded import blends
 from formulation.embedded.aims import terms_of
 from formulation.embedded.answers import EACH
 from formulation.embedded.attributes import overlap
@@ -16,7 +17,7 @@ def place_limits(result: Interpretation, objective: set[int], units: set[str], c
     """Add the rows of the limits; those that find no place are loose. ``choice.pairs`` are placed as it says."""
     waiting: list[Limit] = []
     bound: set[int] = set()
-    placed = _respectively(result, bound)
+    placed = _respectively(result, bound) | blends.place(result)
     shares = dict(choice.shares)
     for limit in result.facts.limits:
         for sentence, first, k in choice.pairs:

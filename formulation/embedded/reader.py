@@ -8,6 +8,7 @@ from dataclasses import replace
 from formulation.embedded import wording
 from formulation.embedded.alternatives import alternatives
 from formulation.embedded.answers import question_id, settle
+from formulation.embedded.batches import packed, set_aside
 from formulation.embedded.build import build
 from formulation.embedded.choices import find_choices
 from formulation.embedded.choices_model import choices_formulation
@@ -91,6 +92,10 @@ def _whole(text: str, said: Mapping[str, str]) -> Reading:
     chosen = find_choices(whole)
     if chosen is not None:
         return _told(choices_formulation(chosen), layers)
+    aside = set_aside(whole)
+    if aside is not None:
+        layers.append(aside.unfolded)
+        whole = aside.unfolded.text
     unfolded = unfold(whole)
     if unfolded is not None:
         layers.append(unfolded)
@@ -98,6 +103,8 @@ def _whole(text: str, said: Mapping[str, str]) -> Reading:
     reading = _read(whole, layers, settled.shares if settled is not None else frozenset())
     for layer in reversed(layers):
         reading = relocated(reading, layer)
+        if aside is not None and layer is aside.unfolded:
+            reading = packed(reading, aside.batches)
     return _asking(reading, said)
 
 

@@ -238,7 +238,8 @@ def _word(text: str, raw: str, start: int, end: int, current: list[Token]) -> No
             or before.lower in ("u_",)
             or "-" in before.text
         ):
-            if not before.lower.startswith("non"):
+            aimed = before.lower in ("least", "lowest", "most") and lower in ("cost", "price", "profit")
+            if not before.lower.startswith("non") and not aimed:
                 current[-1] = _compound(text[before.start : end], before.start, end)  # "all-in-one"
                 return
     if raw == "A" and not (current and current[-1].kind == "word"):

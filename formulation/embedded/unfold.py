@@ -13,12 +13,15 @@ from functools import cache
 from typing import Any
 
 from formulation.embedded.grids import Cell, Grid, grids
-from formulation.embedded.lexicon import headings, stem, stems
+from formulation.embedded.lexicon import headings, stem, stems, units
 from formulation.formulation import Span
 
 _BRACKETS = re.compile(r"\s*[(\[]([^)\]]*)[)\]]\s*")
 _PER = re.compile(r"(?:\s+|/)(?:per|for each|of each|each|a piece)\b\s*(\w*).*$", re.IGNORECASE)
+_PER_MONEY = re.compile(r"(?:\bper|/)\s?[$€£¥₹]", re.IGNORECASE)
 _MONEY = tuple("$€£¥₹")
+_RATE = re.compile(r"\(?[$€£¥₹]\s?(?:/|per )\s?\w+\)?")
+_LABEL = re.compile(r"\w \w{1,2}$")
 _WORD = re.compile(r"[^\W\d_]+")
 _PAID = ("sold", "earned", "spent")
 _ROLES = ("least", "most", *_PAID, "either")
@@ -92,7 +95,8 @@ def _words(cell: Cell) -> list[str]:
 
 def _role(heading: Cell) -> str:
     """Return what a heading says of each thing; empty for something that the things take or give."""
-    return next((role for role in _ROLES if any(word in _stems(role) for word in _words(heading))), "")
+    role = next((role for role in _ROLES if any(word in _stems(role) for word in _words(heading))), "")
+    return role or ("spent" if _RATE.fullmatch(heading.text) else "")
 
 
 def _line_role(name: Cell) -> str:
@@ -106,7 +110,9 @@ def _line_role(name: Cell) -> str:
 
 def _oriented(grid: Grid) -> Grid | None:
     """Return the table with the things to decide as its rows; None where nothing tells which way it lies."""
-    if any("%" in cell.text for row in grid.rows for cell in row[1:]):
+    if not (_percents_fit(grid) or _percents_fit(grid.turned())) or any(
+        _PER_MONEY.search(c.text) for c in _edges(grid)
+    ):
         return None
     across = sum(_role(cell) in _PAID for cell in grid.headings[1:])
     down = sum(_role(row[0]) in _PAID for row in grid.rows)
@@ -114,7 +120,21 @@ def _oriented(grid: Grid) -> Grid | None:
         return grid
     if down and not across:
         return grid.turned()
-    return None
+    over = _words(grid.headings[0])
+    if across or down or not over:
+        return None
+    named = [bool(_stems(name) & set(over)) for name in ("things", "resources")]
+    return {(True, False): grid, (False, True): grid.turned()}.get((named[0], named[1]))
+
+
+def _edges(grid: Grid) -> tuple[Cell, ...]:
+    return (*grid.headings, *(row[0] for row in grid.rows))
+
+
+def _percents_fit(grid: Grid) -> bool:
+    """Whether every column holds percentages alone or none: a mixed one would be two kinds of numbers."""
+    columns = zip(*(row[1:] for row in grid.rows), strict=True)
+    return all(len({"%" in cell.text for cell in column if not cell.empty}) < 2 for column in columns)
 
 
 def _tell(unfolded: Unfolded, grid: Grid, around: str) -> None:
@@ -122,6 +142,8 @@ def _tell(unfolded: Unfolded, grid: Grid, around: str) -> None:
     portion = next((m[1].lower() for h in grid.headings if (m := _PER.search(h.text)) and _measures(m[1])), "")
     quantities = {heading: _quantity(heading, around) for heading in grid.headings[1:]}
     unfolded.say("\n\n", grid.headings[0])
+    if all(_LABEL.search(row[0].text) for row in grid.rows):
+        _list(unfolded, grid)
     for row in grid.rows:
         thing = f"{portion} of {row[0].text}" if portion else row[0].text
         for heading, cell in zip(grid.headings[1:], row[1:], strict=True):
@@ -131,8 +153,20 @@ def _tell(unfolded: Unfolded, grid: Grid, around: str) -> None:
     unfolded.say("\n\n", grid.headings[-1])
 
 
+def _list(unfolded: Unfolded, grid: Grid) -> None:
+    """Add a sentence that lists the things, which numbers and letters alone tell apart."""
+    unfolded.say("The choice is between ", grid.headings[0])
+    for k, row in enumerate(grid.rows):
+        unfolded.say(row[0].text, row[0])
+        unfolded.say({len(grid.rows) - 1: ".\n\n", len(grid.rows) - 2: " and "}.get(k, ", "), row[0])
+
+
 def _measures(word: str) -> bool:
     return stem(word) in stems("measure") - {stem("unit")}
+
+
+def _counts(word: str) -> bool:
+    return _measures(word) or stem(word) in units()
 
 
 def _sentence(name: Cell, heading: Cell, cell: Cell, thing: str, bare: str, unit: str) -> tuple[tuple[str, Cell], ...]:
@@ -162,12 +196,14 @@ def _sentence(name: Cell, heading: Cell, cell: Cell, thing: str, bare: str, unit
 
 def _quantity(heading: Cell, around: str) -> tuple[str, str]:
     """Return a heading without "per unit" and brackets, and its unit: in brackets, or as the text beside says it."""
-    words = _PER.sub("", _BRACKETS.sub(" ", heading.text)).lower().split()
+    words = [w if len(w) == 1 else w.lower() for w in _PER.sub("", _BRACKETS.sub(" ", heading.text)).split()]
     bare = " ".join(word for word in words if stem(word) not in _stems("idle")) or " ".join(words)
     unit = next(iter(_BRACKETS.findall(heading.text)), "").strip()
     unit = re.split(r"\s*(?:/|\bper\b)\s*", unit)[0].strip()
-    if not unit and (said := re.search(rf"(\w+) of {re.escape(bare)}\b", around, re.IGNORECASE)) and _measures(said[1]):
-        unit = said[1]
+    name = re.escape(bare)
+    for pattern in (rf"(\w+) of {name}\b", rf"\b{name}\b[^.\d]{{0,60}}?\d[\d,.]* ([^\W\d_]+)"):
+        if not unit and (said := re.search(pattern, around, re.IGNORECASE)) and _counts(said[1]):
+            unit = said[1]
     return bare, unit
 
 
@@ -177,7 +213,9 @@ def _value(cell: Cell, unit: str) -> str:
         return cell.text
     if unit[:1] in _MONEY and unit:
         return f"{unit[0]}{cell.text}"
-    return f"{cell.text} {unit} of" if unit.isalpha() else cell.text
+    if unit == "%" and not cell.text.endswith("%"):
+        return f"{cell.text}%"
+    return f"{cell.text} {unit} of" if unit.replace(" ", "").isalpha() else cell.text
 
 
 def relocated(value: Any, unfolded: Unfolded) -> Any:

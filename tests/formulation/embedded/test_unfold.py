@@ -133,3 +133,37 @@ def test_no_text_breaks_the_search_for_tables_and_cells_stand_where_they_say(tex
         for cell in (*grid.headings, *(cell for row in grid.rows for cell in row)):
             assert text[cell.start : cell.end] == cell.text
     read(text)
+
+
+def test_the_heading_over_the_names_tells_which_way_a_table_without_money_lies():
+    rows = [["product", "sawing", "sanding"], ["stool", "2", "1"], ["shelf", "3", "2"]]
+    around = "The sawing room has 90 hours, the sanding room has 70 hours. A stool earns $8, a shelf earns $11. Maximize profit."
+    for table in (rows, [["process", *(row[0] for row in rows[1:])], ["sawing", "2", "3"], ["sanding", "1", "2"]]):
+        reading = read(f"A joiner makes stools and shelves. Hours for each:\n\n{piped(table)}\n\n{around}")
+        assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
+        model = compile_formulation(reading.formulation)
+        assert model.matrix.toarray().tolist() == [[2.0, 3.0], [1.0, 2.0]]
+        assert list(model.row_upper) == [90.0, 70.0]
+
+
+def test_what_is_available_of_a_thing_bounds_it():
+    reading = read(
+        "| wood | cost per tonne ($) | heat (MJ) | available |\n|---|---|---|---|\n| birch | 40 | 19 | 30 |\n| pine | 30 | 15 | 50 |\n\n"
+        "A boiler uses birch and pine. It needs at least 900 MJ of heat. Minimise the cost."
+    )
+    assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
+    model = compile_formulation(reading.formulation)
+    assert {tuple(row) for row in model.matrix.toarray()} == {(19.0, 15.0), (1.0, 0.0), (0.0, 1.0)}
+
+
+@pytest.mark.parametrize("cell", ["kWh per $1,000", "output/$"])
+def test_a_rate_per_money_is_no_amount_per_thing(cell):
+    assert unfold(f"| plant | {cell} | cost |\n|---|---|---|\n| a | 3 | 4 |\n| b | 5 | 6 |\n") is None
+
+
+def test_numbers_of_the_sheet_are_no_amounts():
+    reading = read(
+        "Exercise 7 (8 points). A shop makes rugs and mats. A rug takes 3 hours and earns $9, a mat takes 2 hours and earns "
+        "$5. There are 60 hours. Maximize the profit."
+    )
+    assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
