@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from formulation.embedded.grids import Cell
 from formulation.embedded.lexicon import numbers, stem
 from formulation.embedded.unfold import Unfolded
-from formulation.formulation import Assumption, Formulation, Parameter, Span, Variable, VariableDomain
+from formulation.formulation import Assumption, Formulation, Parameter, Span, VariableDomain
 from formulation.naming import identifier
 from formulation.reading import Reading, ReadingFailure, ReadingStatus
 
 _PHRASE = re.compile(
-    r"\s(?:only |always )?in (batches|sets|lots|packs|packets|boxes|crates|cartons|loads|multiples|bundles|trays|cases|bags) of "
-    r"(\d{1,4}|[a-z]+)\b(?! (?:for|at|each|per|costs?)\b)",
+    r"\s(?:only |always )?in (batches|sets|lots|packs|packets|boxes|crates|cartons|loads|multiples|bundles|trays|cases|"
+    r"bags) of (\d{1,4}|[a-z]+)\b(?! (?:for|at|each|per|costs?)\b)",
     re.IGNORECASE,
 )
 _ALL = frozenset(["both", "all", "they", "each", "everything", "these", "everyth"])
@@ -26,7 +26,7 @@ _ALL = frozenset(["both", "all", "they", "each", "everything", "these", "everyth
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Things named in ``before`` come ``size`` at a time, in a ``word`` ("batch"); ``span`` is where it says so."""
+    """Things named in ``before`` come ``size`` at a time; ``word`` is the stem of what they come in."""
 
     word: str
     size: int
@@ -77,7 +77,11 @@ def packed(reading: Reading, batches: tuple[Batch, ...]) -> Reading:
     owners = [_owners(batch, formulation) for batch in batches]
     doubtful = [batch for batch, names in zip(batches, owners, strict=True) if not names]
     every = [name for names in owners for name in names]
-    if doubtful or len(set(every)) < len(every) or any(v.domain is not VariableDomain.INTEGER for v in formulation.variables):
+    if (
+        doubtful
+        or len(set(every)) < len(every)
+        or any(v.domain is not VariableDomain.INTEGER for v in formulation.variables)
+    ):
         spans = tuple(batch.span for batch in (doubtful or batches))
         failure = ReadingFailure("batches", "It is not clear which of the things come in batches.", spans)
         status = ReadingStatus.NOT_UNDERSTOOD if reading.status is ReadingStatus.UNDERSTOOD else reading.status
@@ -91,17 +95,18 @@ def packed(reading: Reading, batches: tuple[Batch, ...]) -> Reading:
 def _owners(batch: Batch, formulation: Formulation) -> list[str]:
     """Return the names of the variables that the words before a phrase speak of."""
     said = {stem(word) for word in re.findall(r"[^\W\d_]+", batch.before)}
-    named = [v.name for v in formulation.variables if {stem(word) for word in re.findall(r"[^\W\d_]+", v.label)} <= said]
+    named = [
+        v.name for v in formulation.variables if {stem(word) for word in re.findall(r"[^\W\d_]+", v.label)} <= said
+    ]
     return named or ([v.name for v in formulation.variables] if said & _ALL else [])
 
 
 def _in_batches(formulation: Formulation, batch: Batch, name: str) -> Formulation:
     taken = {element.name for element in formulation.symbols}
-    variable = formulation.symbol(name)
-    assert isinstance(variable, Variable)
-    label = f"{'batch' if batch.word in ('multipl', 'lot') else batch.word} size of {variable.label}"
+    variable = next(v for v in formulation.variables if v.name == name)
+    label = f"batch size of {variable.label.lower()}"
     size = identifier(label, taken)
-    new = identifier(f"batches of {variable.label}".lower(), taken | {size})
+    new = identifier(f"batches of {variable.label.lower()}", taken | {size})
     word = re.compile(rf"\b{re.escape(name)}\b")
 
     def changed(expression: str) -> str:
@@ -112,7 +117,8 @@ def _in_batches(formulation: Formulation, batch: Batch, name: str) -> Formulatio
         formulation,
         parameters=(*formulation.parameters, Parameter(size, float(batch.size), label=label, evidence=(batch.span,))),
         variables=tuple(
-            replace(v, name=new, label=f"batches of {v.label}") if v.name == name else v for v in formulation.variables
+            replace(v, name=new, label=f"batches of {v.label.lower()}") if v.name == name else v
+            for v in formulation.variables
         ),
         objective=None if objective is None else replace(objective, expression=changed(objective.expression)),
         constraints=tuple(replace(c, expression=changed(c.expression)) for c in formulation.constraints),

@@ -307,7 +307,7 @@ def test_a_relation_speaks_of_what_its_words_name(said, row):
         "There are 100 hours of work a week, and the plan is for 4 weeks. ",
         "100 hours of work are available. Every third chair is given away for free. ",
         "100 hours of work are available. Half of the desks are painted, which takes another hour each. ",
-        "100 hours of work are available. Desks are made in sets of 4. ",
+        "100 hours of work are available. The boards come in sets of 4. ",
         "100 hours of work are available. If more than 20 desks are made, a second van must be rented for $50. ",
         "100 hours of work are available. A customer who buys a desk always buys four chairs. ",
         "100 hours of work are available. More hours must be spent on desks than on chairs. ",
