@@ -22,7 +22,7 @@ from formulation.embedded.objective import Goal
 from formulation.embedded.quantities import QuantityKind
 from formulation.embedded.tokens import Token
 
-_MENDED = frozenset(
+MENDABLE = frozenset(
     [
         Check.LOOSE_NUMBER,
         Check.OBJECTIVE_WITHOUT_NUMBERS,
@@ -59,7 +59,7 @@ def alternatives(
     for _ in range(_DEPTH):
         following: list[_Open] = []
         for each in frontier:
-            if not set(each.result.failed) <= _MENDED or _numbers(each.result) > _MOST_FIGURES:
+            if not set(each.result.failed) <= MENDABLE or _numbers(each.result) > _MOST_FIGURES:
                 continue
             for choice in _changes(each.choice, each.result):
                 if choice in seen or len(seen) > _MOST_TRIED:
@@ -88,7 +88,9 @@ def _changes(choice: Choice, result: Interpretation) -> list[Choice]:
     idle = [
         k
         for k, attribute in enumerate(result.attributes)
-        if len(attribute.values) == n and any(id(c.figure) in loose for c in attribute.values.values())
+        if attribute.resource < 0
+        and len(attribute.values) == n
+        and any(id(c.figure) in loose for c in attribute.values.values())
     ]
     if choice.objective is None and result.goal is not None:
         for k in idle:

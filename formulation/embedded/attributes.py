@@ -20,6 +20,7 @@ class Attribute:
     kinds: set[str] = field(default_factory=set)
     values: dict[int, Coefficient] = field(default_factory=dict)
     lead: set[str] = field(default_factory=set)
+    resource: int = -1
 
 
 def overlap(one: frozenset[str] | set[str], two: frozenset[str] | set[str]) -> int:
@@ -40,7 +41,7 @@ def collect(facts: Facts) -> list[Attribute]:
             if score > best_score:
                 best, best_score = attribute, score
         if best is None:
-            best = Attribute(figure.unit)
+            best = Attribute(figure.unit, resource=figure.resource)
             found.append(best)
         best.values[coefficient.decision] = coefficient
         best.unit = best.unit or figure.unit
@@ -56,7 +57,7 @@ def complete(attributes: list[Attribute], facts: Facts, n: int) -> None:
     joined: set[int] = set()  # attributes by identity: comparing them by value is slow on long texts
     for one in attributes:
         for two in attributes:
-            if one is two or id(one) in joined or id(two) in joined or one.unit != two.unit:
+            if one is two or id(one) in joined or id(two) in joined or one.unit != two.unit or one.resource >= 0:
                 continue
             if len(one.values) + len(two.values) != n or set(one.values) & set(two.values) or one.kinds != two.kinds:
                 continue
@@ -74,8 +75,10 @@ def complete(attributes: list[Attribute], facts: Facts, n: int) -> None:
 def _fit(attribute: Attribute, coefficient: Coefficient, limits: list[frozenset[str]]) -> float:
     """Return how well a coefficient continues an attribute; not above zero if it cannot."""
     figure: Figure = coefficient.figure
-    if coefficient.decision in attribute.values:
+    if coefficient.decision in attribute.values or attribute.resource != figure.resource:
         return 0.0
+    if figure.resource >= 0:
+        return 1.0
     if attribute.unit != figure.unit and not (attribute.unit in _COUNTS and figure.unit in _COUNTS):
         if figure.unit != "" or figure.noun:
             return 0.0

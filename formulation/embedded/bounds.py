@@ -105,7 +105,7 @@ def _per_unit(clause: Clause, slate: Slate) -> bool:
     )
 
 
-def _sense(figure: Figure, clause: Clause) -> tuple[str, bool]:
+def sense_of(figure: Figure, clause: Clause) -> tuple[str, bool]:
     """Return the sense of a limit: as its comparison says, or as the nearest verb before it means."""
     if figure.comparison is not None:
         return figure.comparison.sense, figure.comparison.strict
@@ -143,7 +143,7 @@ def _sense(figure: Figure, clause: Clause) -> tuple[str, bool]:
 def add_limit(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> set[Mention]:
     """Record a limit with the decisions that stand beside it; return the mentions it used."""
     quantity = figure.quantity
-    sense, strict = _sense(figure, clause)
+    sense, strict = sense_of(figure, clause)
     nexts = [f.quantity.first for f in clause.figures if f.quantity.first >= quantity.last]
     nexts += [c.first for c in clause.comparisons if c.first >= quantity.last]
     asks = (k for k in range(quantity.last, clause.last) if clause.tokens[k].lower in _ASKS)

@@ -130,8 +130,10 @@ def check(result: Interpretation, objective: set[int]) -> None:
     if result.goal is not None and result.rows:
         away = "lower" if result.goal.sense == "maximize" else "upper"
         if all(r.sense == away for r in result.rows):
-            if away == "lower" or all(
-                r.relation is not None or all(f.comparison is not None for f in r.figures) for r in result.rows
+            guessed = any(attribute.resource >= 0 for attribute in result.attributes)
+            if not guessed and (
+                away == "lower"
+                or all(r.relation is not None or all(f.comparison is not None for f in r.figures) for r in result.rows)
             ):
                 result.notes.append("As the text stands, nothing keeps the objective from growing without end.")
             else:

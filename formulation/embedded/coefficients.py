@@ -39,10 +39,10 @@ def add_coefficients(
         distinct = list(dict.fromkeys(m.decisions[0] for m in group))
         if len(run) > 1 and len(run) == len(distinct):
             for figure, decision in zip(run, distinct, strict=True):
-                _add(facts, decision, figure)
+                add_amount(facts, decision, figure)
         elif len(run) > 1 and len(distinct) == 1 and _matched(run, group[0], clause):
             for figure in run:
-                _add(facts, distinct[0], figure)
+                add_amount(facts, distinct[0], figure)
         elif (
             len(run) > 1
             and len(distinct) == 1
@@ -50,11 +50,11 @@ def add_coefficients(
             and "respectively" in clause.words()
         ):
             for k, figure in enumerate(run):
-                _add(facts, k, figure)
+                add_amount(facts, k, figure)
         else:
             for figure in run:
                 for decision in distinct:
-                    _add(facts, decision, figure)
+                    add_amount(facts, decision, figure)
 
 
 def _matched(run: list[Figure], mention: Mention, clause: Clause) -> bool:
@@ -77,7 +77,8 @@ def _matched(run: list[Figure], mention: Mention, clause: Clause) -> bool:
     return True
 
 
-def _add(facts: Facts, decision: int, figure: Figure) -> None:
+def add_amount(facts: Facts, decision: int, figure: Figure) -> None:
+    """Record what one unit of a decision takes or gives; a loss is negative."""
     value = figure.quantity.value
     if "loss" in figure.kinds:
         value = -value

@@ -26,6 +26,7 @@ _BEFORE_VERB = frozenset(
 )
 _VAGUE = frozenset(["form", "lot", "siz", "tim", "way", "method", "team", "group", "vehicl", "cas", "trip"])
 _SINGLE = frozenset(["a", "an", "one", "each", "every", "per"])
+_LISTED = ("former", "latter")
 _MAXIMUM = 12
 _PRUNED = 6
 
@@ -428,6 +429,8 @@ def mentions(tokens: tuple[Token, ...], slate: Slate) -> list[Mention]:
     owned = slate.names
     while index < len(tokens):
         token = tokens[index]
+        if token.lower in _LISTED and len(slate.decisions) == 2 and index and tokens[index - 1].lower == "the":
+            found.append(Mention((_LISTED.index(token.lower),), index, index + 1))
         if token.stem not in owned:
             index += 1
             continue

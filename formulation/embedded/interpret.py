@@ -35,7 +35,7 @@ def interpret(
         for clause in clauses(number, tokens, slate):
             for mention in clause.mentions:
                 named.setdefault(mention.decisions[0], []).append(number)
-            read_clause(clause, slate, facts, carry, choice.limits)
+            read_clause(clause, slate, facts, carry, choice)
     units = decision_units(sentences) | _unit_of(sentences, slate)
     notes = settle(facts, units)
     listed(facts, len(slate.decisions))

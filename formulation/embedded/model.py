@@ -53,19 +53,37 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Assignment:
+    """The number at (sentence, token) is of ``decision`` in ``resource``, or its limit: decision -1, with its sense.
+
+    ``sense`` is "lower", "upper" or "equal", with "!" where it excludes equality. ``unit`` is that of a number which
+    the text gives none.
+    """
+
+    sentence: int
+    token: int
+    decision: int
+    resource: int
+    sense: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """Where an interpretation departs from the first reading.
 
     ``limits`` are figures (sentence, token) read as limits, ``pairs`` limits with the index of the attribute they
     bound,
     ``objective`` the index of the attribute to be best, ``TOTAL`` for the number of all decisions,
-    ``shares`` says at which offset a limit is the "total" of several decisions or of "each".
+    ``shares`` says at which offset a limit is the "total" of several decisions or of "each",
+    ``assigned`` which numbers are of which decision and resource, whatever their words.
     """
 
     limits: frozenset[tuple[int, int]] = frozenset()
     pairs: frozenset[tuple[int, int, int]] = frozenset()
     objective: int | None = None
     shares: frozenset[tuple[int, str]] = frozenset()
+    assigned: frozenset[Assignment] = frozenset()
 
 
 FIRST = Choice()

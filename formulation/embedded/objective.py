@@ -29,6 +29,7 @@ _ENDS = frozenset(
     ]
 )
 _FEW = frozenset(["least", "fewest", "smallest", "lowest", "cheapest", "minimal", "minimum", "min"])
+_CHEAPLY = frozenset(["cheaply", "economically", "economical", "inexpensively"])
 _CHEAPEST = frozenset(["cheapest", "cheaply"])
 
 
@@ -81,6 +82,8 @@ def _named(tokens: tuple[Token, ...], index: int, number: int, starts: set[int])
             return None
         if any(k in starts for k in range(index + 1, index + 4)):
             return None
+    if low == "most" and index + 1 < len(tokens) and tokens[index + 1].lower in _CHEAPLY:
+        return Goal("minimize", (tokens[index + 1],), number, token.start, tokens[index + 1].end, strong=False)
     words = _following(tokens, index + 1)
     if low.endswith("ed") and before in ("is", "are", "be", "been"):
         words = [t for t in tokens[max(0, index - 8) : index - 1] if t.kind == "word"]

@@ -25,6 +25,11 @@ def place_limits(result: Interpretation, objective: set[int], units: set[str], c
                 _place(result, limit, (k,), bound)
                 placed.add(id(limit))
     for limit in result.facts.limits:
+        for k, attribute in enumerate(result.attributes):
+            if attribute.resource == limit.figure.resource >= 0:
+                _place(result, limit, (k,), bound)
+                placed.add(id(limit))
+    for limit in result.facts.limits:
         if id(limit) in placed:
             continue
         said = shares.get(limit.clause.tokens[limit.figure.quantity.first].start)
@@ -41,17 +46,26 @@ def place_limits(result: Interpretation, objective: set[int], units: set[str], c
         ):
             result.loose.append(limit.figure)
             continue
-        target = target_of(result, limit, objective, units, bound)
+        target = _unassigned(result, target_of(result, limit, objective, units, bound))
         if target is None:
             waiting.append(limit)
             continue
         _place(result, limit, target, bound)
     for limit in waiting:
-        target = target_of(result, limit, objective, units, bound, last_chance=True)
+        target = _unassigned(result, target_of(result, limit, objective, units, bound, last_chance=True))
         if target is None:
             result.loose.append(limit.figure)
         else:
             _place(result, limit, target, bound)
+
+
+_Target = list[dict[int, Term]] | tuple[int, ...] | None
+
+
+def _unassigned(result: Interpretation, target: _Target) -> _Target:
+    """Return a target, None where it is a resource whose numbers elimination has shared out already."""
+    taken = isinstance(target, tuple) and any(result.attributes[k].resource >= 0 for k in target)
+    return None if taken else target
 
 
 def name_of(figure: Figure) -> str:

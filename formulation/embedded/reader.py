@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from formulation.embedded import wording
-from formulation.embedded.alternatives import alternatives
+from formulation.embedded.alternatives import MENDABLE, alternatives
 from formulation.embedded.answers import question_id, settle
 from formulation.embedded.batches import packed, set_aside
 from formulation.embedded.build import build
@@ -14,6 +14,7 @@ from formulation.embedded.choices import find_choices
 from formulation.embedded.choices_model import choices_formulation
 from formulation.embedded.conditions import unusable
 from formulation.embedded.decisions import Decision, Slate, mentions, slates
+from formulation.embedded.elimination import shared_out
 from formulation.embedded.failed import Check
 from formulation.embedded.interpret import decision_units, interpret
 from formulation.embedded.language import is_english
@@ -39,6 +40,7 @@ _CANDIDATES = 6
 _MARGIN = 1.0
 _MENDED = 3
 _WHOLE_CONFIDENCE = 0.85
+_UNASKED = frozenset([Check.NO_OBJECTIVE, Check.IDLE_DECISION])
 
 
 def read(text: str, answers: Iterable[tuple[str, str]] = ()) -> Reading:
@@ -209,7 +211,7 @@ def best_of(parts: list[tuple[Token, ...]], choice: Choice = FIRST) -> Interpret
         return None
     best = max(tried, key=lambda one: one.score)
     if best.failed:
-        mended = _mended(parts, candidates, found, choice)
+        mended = _mended(parts, candidates, found, choice) or _eliminated(parts, tried, found, choice)
         if mended is None:
             return best
         best = mended
@@ -257,6 +259,28 @@ def _mended(
     if any(_different(best, other) for other in whole if other.slate is best.slate):
         best.failed.append(Check.AMBIGUOUS)
     return best
+
+
+def _eliminated(
+    parts: list[tuple[Token, ...]], tried: list[Interpretation], found: list[Goal], choice: Choice
+) -> Interpretation | None:
+    """Return the one model that sharing out the open numbers makes whole, marked where there are two, else None."""
+    whole: list[Interpretation] = []
+    ranked = sorted(tried, key=lambda one: -one.slate.score)[:_MENDED]
+    for one in ranked:
+        if one.slate.score + _MARGIN < ranked[0].slate.score:
+            break
+        assigned = shared_out(parts, one) if set(one.failed) <= MENDABLE | _UNASKED else None
+        if not assigned:
+            continue
+        start = replace(choice, assigned=assigned)
+        result = interpret(parts, one.slate, found, start)
+        whole += [result] if not result.failed else alternatives(parts, one.slate, found, start)
+    if not whole:
+        return None
+    if any(_different(whole[0], other) for other in whole[1:]):
+        whole[0].failed.append(Check.AMBIGUOUS)
+    return whole[0]
 
 
 def _counted(extra: Decision, tokens: tuple[Token, ...], n: int) -> bool:

@@ -7,13 +7,14 @@ from itertools import pairwise
 
 from formulation.embedded.amounts import amounts
 from formulation.embedded.bounds import add_limit, is_limit
-from formulation.embedded.coefficients import add_coefficients
+from formulation.embedded.coefficients import add_amount, add_coefficients
 from formulation.embedded.decisions import Mention, Slate
 from formulation.embedded.explained import is_explained
 from formulation.embedded.expressions import compared, is_expression
-from formulation.embedded.facts import Facts
+from formulation.embedded.facts import Facts, Limit
 from formulation.embedded.failed import Check
 from formulation.embedded.figures import Clause, Comparison, Figure
+from formulation.embedded.model import FIRST, Choice
 from formulation.embedded.phrases import is_verb
 from formulation.embedded.relations import is_comparison, relations
 
@@ -23,13 +24,14 @@ def read_clause(
     slate: Slate,
     facts: Facts,
     carry: list[int],
-    forced: frozenset[tuple[int, int]] = frozenset(),
+    choice: Choice = FIRST,
 ) -> None:
     """Add to ``facts`` what a clause says. ``carry`` holds the decisions of the clause before, and is renewed.
 
-    ``forced`` are figures (sentence, token) that are limits whatever their words.
+    ``choice`` says which figures are limits or amounts whatever their words.
     """
     facts.amounts += amounts(clause, slate, carry)
+    _assigned(clause, facts, choice)
     figures = [f for f in clause.figures if not is_explained(f, clause, slate, facts)]
     _ranges(clause, figures)
     figures = [f for f in figures if not (f.quantity.value == 0 and f.comparison is not None)]
@@ -49,7 +51,7 @@ def read_clause(
         facts.problems.append(Check.UNREAD_COMPARISON)
     limits: list[Figure] = []
     for figure in figures:
-        told = (figure.sentence, figure.quantity.first) in forced
+        told = (figure.sentence, figure.quantity.first) in choice.limits
         if told or is_limit(figure, clause, slate, carry) or (limits and _continues(limits[-1], figure, clause)):
             limits.append(figure)
     rest = [f for f in figures if f not in limits]
@@ -60,7 +62,7 @@ def read_clause(
             taken |= add_limit(figure, replace(clause, figures=[figure], mentions=[mention]), slate, facts)
         limits = []
     for figure in limits:
-        told = (figure.sentence, figure.quantity.first) in forced
+        told = (figure.sentence, figure.quantity.first) in choice.limits
         taken |= add_limit(figure, replace(clause, mentions=[]) if told else clause, slate, facts)
     if rest:
         add_coefficients(
@@ -71,6 +73,28 @@ def read_clause(
         carry.clear()
     if spoken:
         carry[:] = [spoken[-1]] if len(set(spoken)) == 1 else sorted(set(spoken))
+
+
+def _assigned(clause: Clause, facts: Facts, choice: Choice) -> None:
+    """Move the figures of a clause that the choice assigns from it to the facts."""
+    if not choice.assigned:
+        return
+    known = {(each.sentence, each.token): each for each in choice.assigned}
+    left = []
+    for figure in clause.figures:
+        each = known.get((figure.sentence, figure.quantity.first))
+        if each is None:
+            left.append(figure)
+            continue
+        figure.resource = each.resource
+        if figure.unit in ("", "unit") and each.unit:
+            figure.unit = figure.unit_word = each.unit
+        if each.decision >= 0:
+            add_amount(facts, each.decision, figure)
+        else:
+            sense, strict = each.sense.rstrip("!"), each.sense.endswith("!")
+            facts.limits.append(Limit(sense, strict, figure.quantity.value, figure, clause))
+    clause.figures = left
 
 
 def _ranges(clause: Clause, figures: list[Figure]) -> None:

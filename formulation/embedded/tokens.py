@@ -48,6 +48,9 @@ _ABBREVIATIONS = frozenset(
 )
 
 
+_COUNTED = frozenset(["percent", "times", "dollar", "euro", "cent"])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Token:
     """A word, number or sign. ``kind`` is "word", "number", "currency", "percent" or "mark".
@@ -264,7 +267,7 @@ def _names(number: Token, word: str) -> bool:
         return False
     if any(word in counts[table] for table in ("units", "tens", "scales", "fractions")):
         return False
-    return stem(word) not in stems("measure") and stem(word) not in stems("period") and word not in ("percent", "times")
+    return stem(word) not in stems("measure") and stem(word) not in stems("period") and word not in _COUNTED
 
 
 def _sign(text: str, start: int, current: list[Token], close: Callable[[], None]) -> None:

@@ -88,5 +88,6 @@ def _is(attribute: Attribute, words: list[Token]) -> bool:
         return True
     said = {token.root for token in words}
     if attribute.unit not in ("$", "%"):
-        return bool(overlap(said, attribute.topic))
+        own = set().union(*(c.figure.after for c in attribute.values.values())) or attribute.topic
+        return bool(overlap(said, own))
     return any(kind in attribute.kinds and said & roots(kind, "money") for kind in ("profit", "revenue", "cost"))
