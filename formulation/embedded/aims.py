@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from formulation.embedded.attributes import Attribute, overlap
 from formulation.embedded.failed import Check
-from formulation.embedded.lexicon import roots, stems
+from formulation.embedded.lexicon import plain, roots, stems
 from formulation.embedded.model import TOTAL, Choice, Interpretation, Term
 from formulation.embedded.objective import Goal
 
@@ -33,6 +33,10 @@ def choose_objective(result: Interpretation, goals: list[Goal], units: set[str],
         result.objective_label = " ".join(w.text for w in ranked[0].words)
         return {k}
     for goal in ranked:
+        if not goal.strong and {w.stem for w in goal.words} & stems("plan", "objective"):
+            implied = _implied(result, goal)
+            if implied is not None:
+                return implied
         hit = _goal_attributes(result, goal, units)
         if hit is None:
             continue
@@ -56,8 +60,8 @@ def _implied(result: Interpretation, goal: Goal | None) -> set[int] | None:
     """
     if goal is not None and (goal.sense == "minimize" or _speaks(result, goal)):
         return None
-    money = [k for k, attribute in enumerate(result.attributes) if attribute.unit == "$"]
     earned = {"profit", "revenue"}
+    money = [k for k, a in enumerate(result.attributes) if a.unit == "$" or (a.unit == "" and a.kinds & earned)]
     if len(money) != 1 or any(limit.figure.unit == "$" for limit in result.facts.limits):
         money = [k for k in money if result.attributes[k].kinds & earned and not limited(result, k)]
     whole = [k for k in money if len(result.attributes[k].values) == len(result.slate.decisions)]
@@ -93,6 +97,8 @@ def _goal_attributes(
         if any(w.root in roots(kind, "money") for w in goal.words):
             kinds.append(kind)
     kind = kinds[0] if kinds else ""
+    if not kind and goal.sense == "maximize" and any(w.lower in plain("currency", "money") for w in goal.words):
+        kind = "profit"
     if (
         kind == "cost"
         and any(w.stem in ("tim", "hour", "day", "minut") for w in goal.words)

@@ -211,10 +211,12 @@ def _slate(
         return None
     if coordination.conjunction < 0 and any(own <= generic | _VAGUE for own in owns):
         return None  # no list of the text: "per trip" and "each time" frame no decision
-    if any(own <= generic and not (own <= stems("period") and shared) for own in owns) or all(
-        own <= stems("measure") for own in owns
-    ):
+    if any(own <= generic and not (own <= stems("period") and shared) for own in owns):
         return None
+    if all(own <= stems("measure") for own in owns):
+        if any(own & (units() | stems("number_of")) for own in owns):
+            return None
+        inside += 1.0  # crates and barrels more often hold something than are what is decided
     if _variants(owns):
         return None
     heads = _heads(owns, everything, neighbours) if not shared else set()
@@ -349,6 +351,8 @@ def holder_of(tokens: tuple[Token, ...], mention: Mention) -> str:
     if mention.first < 3 or tokens[mention.first - 1].lower != "of" or tokens[mention.first - 3].lower not in _SINGLE:
         return ""
     noun = tokens[mention.first - 2]
+    if noun.stem in stems("period"):
+        return noun.stem  # "an hour of swimming"
     return "" if is_stop(noun) or noun.measure or noun.stem in stems("number_of") else noun.stem
 
 
@@ -371,6 +375,8 @@ def _frames(sentences: list[tuple[Token, ...]]) -> list[Coordination]:
             after = tokens[phrase.last].stem if phrase.last < len(tokens) else ""
             if token.lower in ("each", "per", "a", "an", "one", "every"):
                 groups.setdefault(("each", after), {}).setdefault(name, (number, phrase))
+                if len(name) > 1:
+                    groups.setdefault(("one", name[-1]), {}).setdefault(name, (number, phrase))
                 if token.lower in ("each", "per", "every"):
                     groups.setdefault(("each",), {}).setdefault(name, (number, phrase))
             elif index:

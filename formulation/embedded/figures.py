@@ -157,6 +157,8 @@ def figure_of(clause: Clause, quantity: Quantity, inside: list[Quantity], slate:
     figure.label = " ".join(token.lower for token in following if token.root in figure.after)[:60]
     figure.before = _topic(leading, slate)
     figure.kinds = _kinds(leading, following)
+    if figure.unit == "%" and figure.kinds == {"cost"}:
+        figure.kinds = frozenset({"profit"})  # what bonds pay
     if figure.unit not in ("$", "%") and (figure.after or figure.unit not in ("", "unit")):
         figure.kinds = frozenset()
     wide: list[Token] = []

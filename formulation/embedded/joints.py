@@ -15,6 +15,7 @@ _MODALS = frozenset(["must", "can", "cannot", "should", "may", "will", "would", 
 _PRONOUNS = frozenset(["he", "she", "it", "they", "we", "i", "you"])
 _SPEAKERS = _PRONOUNS - {"it", "they"}
 _OWN = frozenset(["his", "her", "its", "their", "our", "my"])
+_ONE = frozenset(["a", "an", "each", "every", "one"])
 _FRAMES = frozenset(
     [
         "at",
@@ -50,6 +51,8 @@ def joints(tokens: tuple[Token, ...], numbers: list[Quantity], named: list[Menti
         if token.text == ";" or token.lower in _BREAKS:
             tied = token.lower in ("but", "while") and any(q.last == index for q in numbers)
             cut = index > last + 1 and not tied
+        elif token.lower == "with":
+            cut = index > last + 2 and _each_apart(tokens, index)
         elif token.text == ",":
             cut = index > last + 2 and (_spliced(tokens, index, last, named) or _tail(tokens, index, named))
         else:
@@ -122,7 +125,9 @@ def _new_sentence(tokens: tuple[Token, ...], index: int, found: list[Mention]) -
     if first.lower in _PRONOUNS:
         return _new_pronoun(tokens, index)
     if tokens[index - 1].text != ",":
-        return False
+        has = any(t.lower in ("is", "are", "has", "have") for t in tokens[:index])
+        if first.lower != "the" or not has or not any(counts(t) for t in tokens[:index]):
+            return False  # "there are 40 clerks and the bank must serve ..."
     opens = first.kind == "number" or first.lower in ("the", "there", "at", "no", "exactly", "up")
     noun = first.kind == "word" and first.lower not in plain("function") and tokens[index + 2].kind == "word"
     if not opens and not (noun and any(counts(t) for t in tokens[:index])):
@@ -159,6 +164,10 @@ def _spliced(tokens: tuple[Token, ...], index: int, first: int, found: list[Ment
         return _new_pronoun(tokens, index) or (
             tokens[0].lower not in _FRAMES and _introduces(part, first, index, found)
         )
+    if after.lower in _ONE:
+        named = next((m for m in found if index < m.first <= index + 2), None)
+        follows = named is not None and named.last < len(tokens) and is_verb(tokens[named.last])
+        return follows and _introduces(part, first, index, found)
     if after.lower not in _OWN or any(index < m.first <= index + 4 for m in found):
         return False
     return any(
@@ -175,6 +184,13 @@ def _introduces(part: tuple[Token, ...], first: int, index: int, found: list[Men
 def _is_finite(token: Token) -> bool:
     """Whether a word may be the verb of a clause about one thing: "holds"."""
     return token.kind == "word" and len(token.lower) > 3 and token.lower.endswith("s") and token.lower not in _OWN
+
+
+def _each_apart(tokens: tuple[Token, ...], index: int) -> bool:
+    """Whether "with each" tells of one, after a number of all: "a budget of $900 with each van costing $50"."""
+    if index + 1 >= len(tokens) or tokens[index + 1].lower not in ("each", "every"):
+        return False
+    return all(any(counts(t) or t.kind == "currency" for t in part) for part in (tokens[:index], tokens[index:]))
 
 
 def _tail(tokens: tuple[Token, ...], index: int, found: list[Mention]) -> bool:

@@ -53,6 +53,7 @@ _DETERMINERS = frozenset(
 
 
 _VERBAL = frozenset(["to", "can", "must", "will", "may", "should", "would", "could"])
+_SUBJECT_ARTICLES = frozenset(["a", "an", "the", "my", "our", "his", "her", "their"])
 _SUBJECTS = frozenset(["i", "we", "you", "he", "she", "they"])
 
 
@@ -180,8 +181,27 @@ def phrase_before(tokens: tuple[Token, ...], end: int) -> NounPhrase | None:
         index += 1  # the word after "to", after "we", is a verb
     while index < stop - 1 and tokens[index].lower in ("one", "two", "three", "four"):
         index += 1  # it counts the noun
+    index = _object(tokens, index, stop)
     words = tuple(token for token in tokens[index:stop] if token.text != "'s")
     return NounPhrase(index, end, words, alias) if words else None
+
+
+def _object(tokens: tuple[Token, ...], first: int, end: int) -> int:
+    """Return where the object begins in a run of words that holds its clause's subject: "A firm leases chairs".
+
+    A subject with an article begins the sentence, and an unknown verb in "s" follows its singular noun; or somebody
+    owns what is named ("a brewery's ale").
+    """
+    for k in range(end - 2, first, -1):
+        if tokens[k].text == "'s" and tokens[k - 1].stem in stems("agent"):
+            return k + 1
+    if not 0 < first <= 2 or tokens[first - 1].lower not in _SUBJECT_ARTICLES:
+        return first
+    for k in range(first + 1, end - 1):
+        verbal = tokens[k].lower.endswith("s") and not tokens[k].lower.endswith("ss")
+        if verbal and not tokens[k - 1].lower.endswith("s") and tokens[k].text != "'s":
+            return k + 1
+    return first
 
 
 def _parallel(tokens: tuple[Token, ...], conjunction: int) -> tuple[NounPhrase, ...] | None:

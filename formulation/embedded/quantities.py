@@ -91,8 +91,8 @@ def _is_scaled(tokens: tuple[Token, ...], quantity: Quantity) -> bool:
 
 @cache
 def _beginnings() -> frozenset[str]:
-    """Return the words with which a quantity may begin; "a" for "a quarter of an hour"."""
-    return frozenset({"a"}).union(*numbers().values())
+    """Return the words with which a quantity may begin; "a" for "a quarter of an hour", "an" for "an hour and ..."."""
+    return frozenset({"a", "an"}).union(*numbers().values())
 
 
 def _may_begin(token: Token) -> bool:
@@ -141,7 +141,7 @@ def _at(tokens: tuple[Token, ...], index: int) -> Quantity | None:
             return Quantity(value / 100, QuantityKind.PERCENT, index, last + 2, worded, malformed)
         if after.lower == "times" or (after.lower == "time" and not worded):
             beyond = tokens[last + 1].lower if last + 1 < len(tokens) else ""
-            if beyond in ("a", "an", "per", "every", "each", "in", "daily", "weekly", "."):
+            if beyond in ("a", "an", "per", "every", "each", "in", "daily", "weekly", ".", ",", ";", "and", "or", ""):
                 return Quantity(value, QuantityKind.PLAIN, index, last, worded, malformed)
             return Quantity(value, QuantityKind.MULTIPLE, index, last + 1, worded, malformed)
         if after.lower in ("dollar", "dollars", "usd", "euro", "euros", "cents", "bucks") or (
@@ -171,6 +171,8 @@ def _compound(tokens: tuple[Token, ...], index: int) -> Quantity | None:
     if token.one:
         single = tokens[index + 1].lower == "single"
         return Quantity(1.0, QuantityKind.PLAIN, index, index + 1 + single, worded=True)
+    if token.lower in ("a", "an"):  # "an hour and ten minutes"
+        return _in_two_units(tokens, index, 1.0, index + 1) if index + 1 < len(tokens) else None
     whole = _cardinal(tokens, index)
     if whole is None or whole[3] or whole[1] >= len(tokens):
         return None

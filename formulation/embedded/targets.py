@@ -190,8 +190,6 @@ def target_of(
             return (carried[0],)
     if figure.noun in names or figure.noun in units:
         return [everyone]
-    if last_chance and _counted_so(limit, result):
-        return [everyone]
     if last_chance and figure.noun and _hypernym(limit):
         return [everyone]
     open_counts = [k for k in same if k not in bound and k not in objective]
@@ -199,14 +197,6 @@ def target_of(
         # An unknown noun stands for the decisions only where the clause says what can or must be done with it.
         return [everyone] if _says_what_is_done(limit) else None
     return None
-
-
-def _counted_so(limit: Limit, result: Interpretation) -> bool:
-    """Whether a limit of one decision has the unit of this one, which nothing takes: "at least 10 hours of X"."""
-    unit = limit.figure.unit
-    if unit in ("", "unit", "$", "%") or any(attribute.unit == unit for attribute in result.attributes):
-        return False
-    return any(len(o.decisions) == 1 and o.figure.unit == unit for o in result.facts.limits if o is not limit)
 
 
 def _says_what_is_done(limit: Limit) -> bool:

@@ -30,7 +30,7 @@ def weigh(relation: Relation, result: Interpretation) -> Row | None:
     words = _measured(relation)
     if not words or _counts(words, result):
         return None
-    named = [attribute for attribute in result.attributes if _is(attribute, words)]
+    named = [attribute for attribute in result.attributes if attribute.unit != "%" and _is(attribute, words)]
     if not named:
         return None
     taken = {k for k, value in relation.terms if value}

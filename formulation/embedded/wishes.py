@@ -28,7 +28,7 @@ def wishes(sentences: list[tuple[Token, ...]]) -> list[tuple[str, tuple[Token, .
     for number, tokens in enumerate(sentences):
         numbers = {q.first for q in quantities(tokens)}
         for k, token in enumerate(tokens):
-            wish = _superlative(tokens, k, numbers)
+            wish = _superlative(tokens, k, numbers) or _how_cheap(tokens, k)
             if wish is not None:
                 sense, words = wish
                 found.append((sense, words, number, min(w.start for w in words), max(token.end, words[-1].end)))
@@ -52,6 +52,13 @@ def _superlative(tokens: tuple[Token, ...], k: int, numbers: set[int]) -> tuple[
         return sense, after
     before = _preceding(tokens, k)
     return (sense, before) if before and low in ("most", "least") else None
+
+
+def _how_cheap(tokens: tuple[Token, ...], k: int) -> tuple[str, tuple[Token, ...]] | None:
+    """Read "how cheap can it be" and "how cheaply can it be done"."""
+    if tokens[k].lower in ("cheap", "cheaply") and k and tokens[k - 1].lower == "how":
+        return "minimize", (tokens[k],)
+    return None
 
 
 def _following(tokens: tuple[Token, ...], first: int) -> tuple[Token, ...]:

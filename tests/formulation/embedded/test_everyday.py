@@ -118,6 +118,49 @@ PROBLEMS = {
         [9, 6],
         [([1, 1], ">=", 24), ([1, -2], ">=", 0)],
     ),
+    "the best plan is the one that earns most": (
+        "A dairy makes curd and brie. A wheel of curd takes 3 hours and a wheel of brie takes 8 hours, and 480 hours are "
+        "available. A wheel of curd gives a profit of 16 euros and a wheel of brie 21 euros. What is the best weekly plan?",
+        [16, 21],
+        [([3, 8], "<=", 480)],
+    ),
+    "hours of each": (
+        "A pupil revises maths or Latin. An hour of maths adds 4 marks and an hour of Latin adds 3 marks. She has 50 hours. "
+        "At least 10 hours of Latin are needed. Maximize the marks.",
+        [4, 3],
+        [([1, 1], "<=", 50), ([0, 1], ">=", 10)],
+    ),
+    "a subject that is no part of a name": (
+        "A rental yard leases tents and stoves. Each tent takes 9 kg in the trailer and each stove takes 4 kg, and the trailer "
+        "carries 300 kg. Each tent earns $30 and each stove earns $12. Maximize the earnings.",
+        [30, 12],
+        [([9, 4], "<=", 300)],
+    ),
+    "crates and barrels may be what is decided": (
+        "A yard packs goods in crates and barrels. A crate weighs 40 pounds and a barrel weighs 65 pounds. The lorry can "
+        "carry up to 2,600 pounds. The yard is paid $7 for each crate and $10 for each barrel. Maximize the revenue.",
+        [7, 10],
+        [([40, 65], "<=", 2600)],
+    ),
+    "staff at hand and a demand in one sentence": (
+        "A bank opens small counters and large counters. A small counter serves 15 people an hour and takes 2 clerks. A large "
+        "counter serves 50 people an hour and takes 5 clerks. There are 43 clerks and the bank must serve at least 200 people "
+        "an hour. Minimize the total number of counters.",
+        [1, 1],
+        [([2, 5], "<=", 43), ([15, 50], ">=", 200)],
+    ),
+    "an hour and ten minutes": (
+        "A packer fills tins and jars. A tin takes 1 minute and a jar takes 2 minutes. The packer has an hour and ten "
+        "minutes. The profit is $3 per tin and $5 per jar. Maximize the profit.",
+        [3, 5],
+        [([1, 2], "<=", 70)],
+    ),
+    "how cheap": (
+        "A camp buys tents and huts. A tent sleeps 4 people and a hut sleeps 9 people. At least 90 people must sleep. A tent "
+        "costs $60 and a hut costs $150. No fewer than 3 huts are wanted. How cheap can it be?",
+        [60, 150],
+        [([4, 9], ">=", 90), ([0, 1], ">=", 3)],
+    ),
     "a range of one of them": (
         "A dairy bottles milk and cream. A bottle of milk earns 40 cents and takes 1 minute on the filler; a bottle of "
         "cream earns 90 cents and takes 2 minutes. The filler runs for 8 hours. Between 50 and 200 bottles of cream can "
