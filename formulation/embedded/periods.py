@@ -78,7 +78,8 @@ def find_plan(text: str) -> Plan | None:
     """Return the production plan that a text asks for; None where it asks for none, or is not read whole."""
     split = [sentence.tokens for sentence in sentences(text)]
     said = {token.stem for tokens in split for token in tokens}
-    if not (said & _stems("held") and said & _stems("demand") and said & _stems("price")):
+    paid = said & _stems("price") or any(token.kind == "currency" for tokens in split for token in tokens)
+    if not (said & _stems("held") and said & _stems("demand") and paid):
         return None
     if any(_otherwise(tokens) for tokens in split):
         return None
@@ -181,8 +182,9 @@ def _numbers(plan: Plan, tokens: tuple[Token, ...], named: list[Label]) -> list[
         role = _role(before, after, money=money) if q.kind in (QuantityKind.PLAIN, QuantityKind.MONEY) else "unclear"
         if q.malformed:
             role = "unclear"
-        if money and not role and found:  # "up to 50 a month at $200 each"
-            role = _PRICED.get(found[-1].role, "")
+        cue = (before | after) & (_stems("held") | _stems("extra") | _stems("made"))
+        if money and not cue and found:  # "up to 50 a month at $200 each"
+            role = _PRICED.get(found[-1].role, role)
         found.append(_Number(q, role, (q.value, span_of(tokens, q))))
         last = q.last if q.last + len(said) == following else q.last + len(said)
         if not plan.unit and not money and q.last < len(tokens) and tokens[q.last].kind == "word":
@@ -202,9 +204,9 @@ def _idle(plan: Plan, tokens: tuple[Token, ...], q: Quantity) -> bool:
     """Whether a number only counts the periods, or is the one of "one unit for one month"."""
     if q.kind is not QuantityKind.PLAIN:
         return False
-    if q.value == len(plan.periods.order) and q.last < len(tokens) and counts_periods(tokens, q):
-        return True
     after = tokens[q.last].stem if q.last < len(tokens) else ""
+    if q.value == len(plan.periods.order) and (after in nouns() or counts_periods(tokens, q)):
+        return True
     return q.value == 1 and (q.worded or after in nouns() | {"unit"})
 
 

@@ -70,7 +70,7 @@ def nouns() -> frozenset[str]:
 def _calendar() -> dict[str, tuple[str, int]]:
     """Return (noun, place) of the names of weekdays and months, long and short."""
     found: dict[str, tuple[str, int]] = {}
-    for name, noun in (("weekdays", "weekday"), ("months", "month name")):
+    for name, noun in (("weekdays", "weekday"), ("months", "month name"), ("seasons", "season name")):
         for k, (long, short) in enumerate(zip(_words(name), _words(f"{name}_short"), strict=True)):
             found[long] = found[short] = found[f"{long}s"] = (noun, k)
     return found
@@ -87,6 +87,8 @@ def labels(tokens: tuple[Token, ...]) -> list[Label]:
     k = 0
     while k < len(tokens):
         here = _clock(tokens, k) or _named(tokens, k) or _numbered(tokens, k) or _ordinal(tokens, k)
+        if not here and found and _elliptic(tokens, k):  # "900 in the first month and 1,300 in the second"
+            here = [Label(found[-1].noun, (_ordinals()[tokens[k].lower],), k, k + 1)]
         if not here:
             k += 1
             continue
@@ -148,7 +150,7 @@ def _until(tokens: tuple[Token, ...], one: Label, two: Label) -> bool:
 
 def _range(one: Label, two: Label) -> tuple[int, ...]:
     first, last = one.places[0], two.places[-1]
-    size = {"weekday": 7, "month name": 12}.get(one.noun)
+    size = {"weekday": 7, "month name": 12, "season name": 4}.get(one.noun)
     if size is None:
         return tuple(range(first, min(last, first + _MOST) + 1))
     return tuple((first + k) % size for k in range((last - first) % size + 1))
@@ -157,7 +159,7 @@ def _range(one: Label, two: Label) -> tuple[int, ...]:
 def _named(tokens: tuple[Token, ...], k: int) -> list[Label]:
     token = tokens[k]
     noun, place = _calendar().get(token.lower, ("", 0))
-    if noun and token.text[:1].isupper():
+    if noun and (token.text[:1].isupper() or noun == "season name"):
         return [Label(noun, (place,), k, k + 1)]
     lettered = _LETTERED.fullmatch(token.lower)
     if lettered and token.text[:1].isupper() and lettered[1] in series()["letters"]:
@@ -200,6 +202,12 @@ def _ordinal(tokens: tuple[Token, ...], k: int) -> list[Label]:
     return [Label(noun, (value,), at, place + 1 if at == found[-1][0] else at + 1) for at, value in found]
 
 
+def _elliptic(tokens: tuple[Token, ...], k: int) -> bool:
+    """Whether an ordinal stands for a period that was named before: "in the second"."""
+    ordinal = tokens[k].lower in _ordinals() and k > 0 and tokens[k - 1].lower == "the"
+    return ordinal and (k + 1 == len(tokens) or tokens[k + 1].kind == "mark" or tokens[k + 1].lower == "and")
+
+
 def find_series(split: list[tuple[Token, ...]], tables: tuple[Grid, ...] = ()) -> Series | None:
     """Return the consecutive periods that a text names, or counts ("over four months"); None where none or unclear."""
     seen: dict[str, dict[int, tuple[str, Span]]] = {}
@@ -218,7 +226,7 @@ def find_series(split: list[tuple[Token, ...]], tables: tuple[Grid, ...] = ()) -
         return None
     ((noun, held),) = named.items()
     order = tuple(held)
-    size = {"weekday": 7, "month name": 12, "clock": _DAY}.get(noun)
+    size = {"weekday": 7, "month name": 12, "season name": 4, "clock": _DAY}.get(noun)
     if size is None:
         order = tuple(sorted(order))
         if order != tuple(range(1, len(order) + 1)):
@@ -240,6 +248,8 @@ def _name(noun: str, place: int) -> str:
             return _words("weekdays")[place].capitalize()
         case "month name":
             return _words("months")[place].capitalize()
+        case "season name":
+            return _words("seasons")[place].capitalize()
         case "clock":
             return f"{place // 60:02}:{place % 60:02}"
         case _:
@@ -251,8 +261,9 @@ def _counted(split: list[tuple[Token, ...]]) -> Series | None:
     for tokens in split:
         for q in quantities(tokens):
             if counts_periods(tokens, q) and 1 < q.value <= _MOST and q.value == int(q.value):
-                noun = tokens[q.last].stem
-                span = Span(tokens[q.first].start, tokens[q.last].end)
+                place = _counted_at(tokens, q)
+                noun = tokens[place].stem
+                span = Span(tokens[q.first].start, tokens[place].end)
                 order = tuple(range(1, int(q.value) + 1))
                 return Series(noun, tuple(_name(noun, k) for k in order), order, (span,) * len(order))
     return None
@@ -269,13 +280,34 @@ def _headed(tables: tuple[Grid, ...]) -> Series | None:
     return None
 
 
+def _counted_at(tokens: tuple[Token, ...], quantity: Quantity) -> int:
+    """Return the place of the periods that a number counts, a word between ("three building phases"); else -1."""
+    for place in (quantity.last, quantity.last + 1):
+        if place < len(tokens) and tokens[place].kind == "word" and tokens[place].stem in nouns():
+            return place if place == quantity.last or quantity.worded else -1
+    return -1
+
+
 def counts_periods(tokens: tuple[Token, ...], quantity: Quantity) -> bool:
     """Whether a number says how many periods there are: "the next four months", "four-month", "over 4 weeks"."""
-    if quantity.last >= len(tokens) or tokens[quantity.last].stem not in nouns():
+    place = _counted_at(tokens, quantity)
+    if place < 0:
         return False
     before = [t.lower for t in tokens[max(0, quantity.first - 3) : quantity.first]]
-    joined = tokens[quantity.last].joined or not tokens[quantity.last].lower.endswith("s")
-    led = set(before[-2:]) & {"next", "over", "following", "coming", "first", "for", "of", "these", "into", "across"}
+    joined = tokens[place].joined or not tokens[place].lower.endswith("s") or place > quantity.last
+    led = set(before[-2:]) & {
+        "next",
+        "over",
+        "during",
+        "following",
+        "coming",
+        "first",
+        "for",
+        "of",
+        "these",
+        "into",
+        "across",
+    }
     return bool(led) or "plan" in {t.stem for t in tokens} or (joined and quantity.value > 1)
 
 

@@ -141,3 +141,22 @@ def test_what_the_plain_model_has_not_is_not_read(text):
 )
 def test_no_text_breaks_the_search(words):
     find_plan(" ".join(words))
+
+
+def test_seasons_and_what_is_said_shortly_are_read():
+    text = (
+        "A yard makes sledges during two seasons. Demand is 30 sledges in autumn and 70 in winter. Regular production can "
+        "reach 45 sledges a season at $20 each; overtime can add up to 10 sledges a season at $26 each. A sledge kept until "
+        "the next season costs $3. Find the cheapest plan."
+    )
+    # Winter needs 70 of which 55 can be made: 15 come from autumn, which makes 45 without overtime.
+    model = compile_formulation(read(text).formulation)
+    assert solve(model).objective == pytest.approx(90 * 20 + 10 * 26 + 15 * 3)
+
+
+def test_an_ordinal_alone_stands_for_its_period():
+    text = text_of("list", [12, 15], [4, 6], 20, 2, 3, 5).replace(
+        "The demand is 12 and 15 desks", "Demand is 12 desks in the first month and 15 in the second"
+    )
+    found = solve(compile_formulation(read(text).formulation))
+    assert found.objective == pytest.approx(cheapest([12, 15], [4, 6], 20, 2, 3, 5))
