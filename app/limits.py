@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import sqlalchemy as sa
 
 from app.errors import TooManyRequests
-from app.jobs.database import rates
+from app.jobs.database import now, rates
 from app.keys import Client
 
 _NEW = sa.text("INSERT INTO milpwright_rates (client, level, at) VALUES (:client, :level, :at) ON CONFLICT DO NOTHING")
@@ -18,10 +17,11 @@ class RateLimit:
     """A bucket for each client, as large as its requests per minute and filled evenly.
 
     The buckets are rows of ``milpwright_rates``; one statement fills one and takes from it, so that two processes
-    never take the same request. Clients without a limit pass without a statement.
+    never take the same request. Clients without a limit pass without a statement. ``clock`` is the database's, since
+    each machine with a clock of its own would fill the bucket anew.
     """
 
-    def __init__(self, engine: sa.Engine, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, engine: sa.Engine, *, clock: Callable[[sa.Connection], float] = now) -> None:
         self._engine, self._clock = engine, clock
 
     def take(self, client: Client) -> None:
@@ -29,14 +29,14 @@ class RateLimit:
         size = client.requests_per_minute
         if size is None:
             return
-        now = self._clock()
-        passed = sa.case((rates.c.at < now, now - rates.c.at), else_=0.0)
-        filled = rates.c.level + passed * (size / 60.0)
-        level = sa.case((filled < float(size), filled), else_=float(size))
         mine = rates.c.client == client.id
         with self._engine.begin() as connection:
-            connection.execute(_NEW, {"client": client.id, "level": float(size), "at": now})
-            taken = connection.execute(sa.update(rates).where(mine, level >= 1.0).values(level=level - 1.0, at=now))
+            moment = self._clock(connection)
+            passed = sa.case((rates.c.at < moment, moment - rates.c.at), else_=0.0)
+            filled = rates.c.level + passed * (size / 60.0)
+            level = sa.case((filled < float(size), filled), else_=float(size))
+            connection.execute(_NEW, {"client": client.id, "level": float(size), "at": moment})
+            taken = connection.execute(sa.update(rates).where(mine, level >= 1.0).values(level=level - 1.0, at=moment))
             if taken.rowcount:
                 return
             left = float(connection.execute(sa.select(level).where(mine)).scalar_one())

@@ -216,6 +216,16 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys=ON")
 
 
+def now(connection: sa.Connection) -> float:
+    """Return the seconds since the epoch by the database's clock, which all of its processes share.
+
+    Machines differ in their clocks; on SQLite all processes are on one machine.
+    """
+    if connection.dialect.name != "postgresql":
+        return time.time()
+    return float(connection.execute(sa.text("SELECT EXTRACT(EPOCH FROM clock_timestamp())")).scalar_one())
+
+
 def migrate(engine: sa.Engine) -> int:
     """Bring the schema to this version and return it; safe when several processes do so at once.
 

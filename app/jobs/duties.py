@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.jobs.calls import Calls
+from app.jobs.executor import beat_every_s
 from app.jobs.running import Stop
 from app.jobs.store import Executor, Store
 from app.jobs.takeover import Takeover
@@ -63,7 +64,7 @@ class Duties:
                 for job in list(running):
                     self._worker.halt(job, Stop.HANDED_OVER)
             return 0.2
-        return lease_s / 5
+        return beat_every_s(lease_s)
 
     async def heed_cancellations(self) -> float:
         """Stop the jobs of this process that somebody has cancelled at another one."""
@@ -75,8 +76,7 @@ class Duties:
     async def clean(self) -> float:
         """Delete what is older than the retention."""
         if self._settings.retention_days > 0:
-            moment = time.time() - 86_400 * self._settings.retention_days
-            old = await self._calls(self._store.ended_before, moment)
+            old = await self._calls(self._store.ended_before, 86_400 * self._settings.retention_days)
             if old:
                 await self._calls(self._workflows.delete, self._store, old)
                 return 1.0

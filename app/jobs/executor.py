@@ -14,6 +14,11 @@ HERE_LEASES = 6
 """For how many leases a process of this machine that is still there may be silent: a busy machine delays its signs."""
 
 
+def beat_every_s(lease_s: float) -> float:
+    """Return how often a process shows that it lives."""
+    return lease_s / 5
+
+
 def machine_id() -> str:
     """Return what two processes share if, and only if, they see the same process ids and the same network.
 

@@ -88,11 +88,12 @@ class JobEvent:
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event to be written; the store numbers it."""
+    """An event to be written; the store numbers it, and dates it where it has no time of its own."""
 
     kind: str
     body: str = "{}"
     step: int | None = None
+    at: float | None = None
 
 
 def workflow_id(job: str, round_: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.errors import Conflict, NotFound, TooManyRequests
-from app.jobs.database import events, executors, jobs
+from app.jobs.database import events, executors, jobs, now
 from app.jobs.job import Job, JobEvent, JobState, NewEvent, NewJob, new_job_id
 
 Enqueue = Callable[[sa.Connection, Job], None]
@@ -56,7 +55,6 @@ class Store:
         it is that executor's at once and nothing is enqueued. Raises `Conflict` for a key met with another
         request, `TooManyRequests` where too much waits.
         """
-        now = time.time()
         try:
             with self.engine.begin() as connection:
                 known = self._idempotent(connection, new)
@@ -67,7 +65,7 @@ class Store:
                     raise TooManyRequests(f"{waiting} jobs are waiting, which is the limit.", retry_after_s=10)
                 if mine >= limits.queued_per_client:
                     raise TooManyRequests(f"{mine} of your jobs are waiting, which is the limit.", retry_after_s=10)
-                taken = take is not None and waiting == 0
+                taken, moment = take is not None and waiting == 0, now(connection)
                 job = Job(
                     id=new_job_id(),
                     state=JobState.RUNNING if taken else JobState.QUEUED,
@@ -75,13 +73,14 @@ class Store:
                     version=version,
                     tag=self._tag(connection, new.owner),
                     executor=take if taken else None,
-                    created_at=now,
-                    started_at=now if taken else None,
+                    created_at=moment,
+                    started_at=moment if taken else None,
                     last_event=1,
                     **asdict(new),
                 )
                 connection.execute(jobs.insert().values(asdict(job)))
-                connection.execute(events.insert().values(job=job.id, seq=1, round=0, kind="queued", body="{}", at=now))
+                queued = events.insert().values(job=job.id, seq=1, round=0, kind="queued", body="{}", at=moment)
+                connection.execute(queued)
                 if not taken:
                     enqueue(connection, job)
                 return job, True
@@ -159,21 +158,38 @@ class Store:
         with self.engine.connect() as connection:
             return [_job(row) for row in connection.execute(query)]
 
-    def begin(self, job: str, round_: int, executor: str) -> Job | None:
-        """Return the job as this executor's to work on, or None where that round is over already."""
-        now = time.time()
+    def begin(self, job: str, round_: int, executor: str) -> tuple[Job, float] | None:
+        """Return the job as this executor's to work on, and the seconds for which it has been worked on.
+
+        None where that round is over already. What passed between the last word of an earlier run and now does not
+        count: nobody worked on the job then.
+        """
         with self.engine.begin() as connection:
+            moment = now(connection)
+            told = sa.select(sa.func.max(events.c.at)).where(events.c.job == job, events.c.round == round_)
+            last = connection.execute(told).scalar()
+            idle = 0.0 if last is None else max(moment - last, 0.0)
             row = connection.execute(
                 jobs.update()
                 .where(jobs.c.id == job, jobs.c.round == round_, jobs.c.state.in_(_OPEN))
                 .values(
                     state=JobState.RUNNING.value,
                     executor=executor,
-                    started_at=sa.func.coalesce(jobs.c.started_at, now),
+                    started_at=sa.func.coalesce(jobs.c.started_at + idle, moment),
                 )
                 .returning(*jobs.c)
             ).first()
-            return None if row is None else _job(row)
+            return None if row is None else (_job(row), moment - row.started_at)
+
+    def hand_over(self, executor: str, last_seen: float | None = None) -> list[Job]:
+        """Return the jobs that an executor worked on until then, by default until now; each is told of it."""
+        left = self.running_of(executor)
+        with self.engine.begin() as connection:
+            event = NewEvent("handed_over", at=last_seen)
+            for job in left:
+                mine = sa.and_(jobs.c.id == job.id, jobs.c.round == job.round, jobs.c.executor == executor)
+                self._append(connection, mine, job.id, job.round, [event], {})
+        return left
 
     def append(self, job: str, round_: int, executor: str, new: Sequence[NewEvent]) -> int | None:
         """Write events and return the last number given; None where the job is no longer this executor's.
@@ -198,15 +214,15 @@ class Store:
         cost: float = 0.0,
     ) -> bool:
         """Write how the job ended, with its last events; False where it was no longer this executor's to end."""
-        values = {
-            "state": state.value,
-            "status": status,
-            "answer": answer,
-            "error": error,
-            "cost": jobs.c.cost + cost,
-            "finished_at": time.time(),
-        }
         with self.engine.begin() as connection:
+            values = {
+                "state": state.value,
+                "status": status,
+                "answer": answer,
+                "error": error,
+                "cost": jobs.c.cost + cost,
+                "finished_at": now(connection),
+            }
             mine = sa.and_(
                 jobs.c.id == job,
                 jobs.c.round == round_,
@@ -245,7 +261,7 @@ class Store:
             if steps
             else set()
         )
-        now = time.time()
+        moment = now(connection)
         first = row.last_event - len(new) + 1
         rows = [
             {
@@ -255,7 +271,7 @@ class Store:
                 "step": event.step,
                 "kind": event.kind,
                 "body": event.body,
-                "at": now,
+                "at": moment if event.at is None else event.at,
             }
             for place, event in enumerate(new)
             if event.step is None or event.step not in there
@@ -267,10 +283,9 @@ class Store:
     def request_cancel(self, job: str, owner: str | None) -> Job:
         """Ask for a job to stop and return it: one that waits is over at once. Raises `NotFound`."""
         self.get(job, owner)
-        now = time.time()
         with self.engine.begin() as connection:
             waiting = sa.and_(jobs.c.id == job, jobs.c.state == JobState.QUEUED.value)
-            values = {"state": JobState.CANCELLED.value, "cancel_requested": 1, "finished_at": now}
+            values = {"state": JobState.CANCELLED.value, "cancel_requested": 1, "finished_at": now(connection)}
             round_ = connection.execute(sa.select(jobs.c.round).where(jobs.c.id == job)).scalar() or 0
             if self._append(connection, waiting, job, round_, [NewEvent("cancelled")], values) is None:
                 connection.execute(
@@ -335,7 +350,7 @@ class Store:
             ended = [_job(row) for row in connection.execute(query)]
             for job in ended:
                 mine = sa.and_(jobs.c.id == job.id, jobs.c.state == JobState.RUNNING.value)
-                values = {"state": JobState.FAILED.value, "error": error, "finished_at": time.time()}
+                values = {"state": JobState.FAILED.value, "error": error, "finished_at": now(connection)}
                 self._append(connection, mine, job.id, job.round, [NewEvent("failed", error)], values)
             return [job.id for job in ended]
 
@@ -345,15 +360,15 @@ class Store:
             connection.execute(events.delete().where(events.c.job.in_(ids)))
             connection.execute(jobs.delete().where(jobs.c.id.in_(ids)))
 
-    def ended_before(self, moment: float, limit: int = 500) -> list[Job]:
-        """Return jobs that were over before a moment, the oldest first."""
-        query = (
-            sa.select(jobs)
-            .where(jobs.c.finished_at < moment, jobs.c.state.notin_(_OPEN))
-            .order_by(jobs.c.id)
-            .limit(limit)
-        )
+    def ended_before(self, age_s: float, limit: int = 500) -> list[Job]:
+        """Return jobs that have been over for so long, the oldest first."""
         with self.engine.connect() as connection:
+            query = (
+                sa.select(jobs)
+                .where(jobs.c.finished_at < now(connection) - age_s, jobs.c.state.notin_(_OPEN))
+                .order_by(jobs.c.id)
+                .limit(limit)
+            )
             return [_job(row) for row in connection.execute(query)]
 
     def counts(self) -> dict[str, int]:
@@ -390,16 +405,16 @@ class Store:
     def beat(self, executor: Executor) -> None:
         """Write that an executor is alive, by the database's clock."""
         with self.engine.begin() as connection:
-            now = self._now(connection)
-            updated = connection.execute(executors.update().where(executors.c.id == executor.id).values(seen_at=now))
+            seen = {"seen_at": now(connection)}
+            updated = connection.execute(executors.update().where(executors.c.id == executor.id).values(seen))
             if updated.rowcount == 0:
-                connection.execute(executors.insert().values({**asdict(executor), "seen_at": now}))
+                connection.execute(executors.insert().values({**asdict(executor), **seen}))
 
     def executors(self) -> tuple[float, list[Executor]]:
         """Return the database's time and every executor that is known."""
         with self.engine.connect() as connection:
             known = [Executor(**row._asdict()) for row in connection.execute(sa.select(executors))]
-            return self._now(connection), known
+            return now(connection), known
 
     def claim_dead(self, dead: Executor) -> bool:
         """Return whether it is for this caller to take over the jobs of a dead executor; of several, one is told so."""
@@ -407,7 +422,7 @@ class Store:
             claimed = connection.execute(
                 executors.update()
                 .where(executors.c.id == dead.id, executors.c.seen_at == dead.seen_at)
-                .values(seen_at=self._now(connection), machine="taken over", pid=0)
+                .values(seen_at=now(connection), machine="taken over", pid=0)
             )
             return claimed.rowcount == 1
 
@@ -422,12 +437,6 @@ class Store:
                    WHERE application_name = :executor AND datname = current_database() AND usename = current_user"""
         with self.engine.begin() as connection:
             return int(connection.execute(sa.text(query), {"executor": executor}).scalar_one())
-
-    def _now(self, connection: sa.Connection) -> float:
-        # Machines differ in their clocks; on SQLite all processes are on one machine.
-        if self.engine.dialect.name != "postgresql":
-            return time.time()
-        return float(connection.execute(sa.text("SELECT EXTRACT(EPOCH FROM clock_timestamp())")).scalar_one())
 
     def forget_executor(self, executor: str) -> None:
         """Delete an executor that has nothing left to take over."""

@@ -10,7 +10,7 @@ import structlog
 
 from app.errors import Unavailable
 from app.jobs.calls import Calls
-from app.jobs.executor import is_dead, machine_id
+from app.jobs.executor import beat_every_s, is_dead, machine_id
 from app.jobs.job import JobState, failure
 from app.jobs.store import Executor, Store
 from app.jobs.worker import Worker
@@ -39,29 +39,30 @@ class Takeover:
             if other.id == self._executor.id:
                 continue
             if is_dead(other, machine=machine, now=now, lease_s=self._lease_s):
-                await self._take_over_from(other)
+                await self._take_over_from(other, now)
             else:
                 alive.append(other)
         for job in await self._calls(self._store.running_of, self._executor.id):
-            if job.workflow not in self._worker.in_hand and time.time() - (job.started_at or 0) > ORPHAN_S:
+            if job.workflow not in self._worker.in_hand and now - (job.started_at or 0) > ORPHAN_S:
                 await self._calls(self._workflows.resume, job.workflow, job)
         await self._settle_other_versions(alive)
         return min(2.0, self._lease_s / 5)
 
     async def sign_off(self) -> None:
         """Put what this process has claimed back into the queue, and leave."""
-        await self._give_up(self._executor)
+        await self._give_up(self._executor, None)
 
-    async def _take_over_from(self, dead: Executor) -> None:
+    async def _take_over_from(self, dead: Executor, now: float) -> None:
         if not await self._calls(self._store.claim_dead, dead):
             return
         await self._shut_out(dead)
-        jobs = await self._give_up(dead)
+        # It may have worked until it was due to show itself again.
+        jobs = await self._give_up(dead, min(now, dead.seen_at + beat_every_s(self._lease_s)))
         log.warning("the jobs of a dead process were taken over", executor=dead.id, jobs=jobs)
 
-    async def _give_up(self, executor: Executor) -> int:
+    async def _give_up(self, executor: Executor, last_seen: float | None) -> int:
         """Put what an executor has claimed back into the queue and forget it; return how much that was."""
-        left = {job.workflow: job for job in await self._calls(self._store.running_of, executor.id)}
+        left = {job.workflow: job for job in await self._calls(self._store.hand_over, executor.id, last_seen)}
         workflows = {*left, *await self._calls(self._workflows.claimed, executor.id)}
         for workflow in workflows:
             await self._calls(self._workflows.resume, workflow, left.get(workflow))

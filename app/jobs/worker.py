@@ -77,25 +77,26 @@ class Worker:
             if self.draining:
                 raise asyncio.CancelledError
             self.in_hand.add(workflow)
-            job = await self._calls.insist(self._store.begin, job_id, round_, self._executor.id)
-            if job is not None:
-                await self._tell_and_run(job)
+            begun = await self._calls.insist(self._store.begin, job_id, round_, self._executor.id)
+            if begun is not None:
+                job, ran_s = begun
+                await self._tell_and_run(job, job.time_limit_s - ran_s)
         finally:
             self.in_hand.discard(workflow)
             self.slots.release()
 
-    async def _tell_and_run(self, job: Job) -> None:
+    async def _tell_and_run(self, job: Job, left_s: float) -> None:
         running = RunningJob(job, Journal(partial(self._write_events, job), lambda: running.halt(Stop.HANDED_OVER)))
         self.running[job.id] = running
         try:
             with structlog.contextvars.bound_contextvars(job_id=job.id, request_id=job.request_id):
                 running.journal.add(NewEvent("started", json.dumps({"executor": self._executor.id})))
-                await self._run(running)
+                await self._run(running, left_s)
         finally:
             self.running.pop(job.id, None)
             self._watch.tell(job.id)
 
-    async def _run(self, running: RunningJob) -> None:
+    async def _run(self, running: RunningJob, left_s: float) -> None:
         job = running.job
         try:
             run = self._work.begin(running)
@@ -107,8 +108,7 @@ class Worker:
             await self._fail(running, Fault("The service met a bug. Its log holds the cause under the job's id."))
             return
 
-        problem = decode(Problem, json.loads(job.problem))
-        running.task = asyncio.create_task(self._answer(job, problem, run, self._steps(running, run)))
+        running.task = asyncio.create_task(self._answer(job, left_s, run, self._steps(running, run)))
         if running.stop is not None or job.cancel_requested:
             running.halt(running.stop or Stop.CANCELLED)
         try:
@@ -150,10 +150,10 @@ class Worker:
             on_event=on_event,
         )
 
-    async def _answer(self, job: Job, problem: Problem, run: Run, steps: CheckpointedSteps) -> Answer | NewEvent:
-        left = job.time_limit_s - (time.time() - (job.started_at or time.time()))
+    async def _answer(self, job: Job, left_s: float, run: Run, steps: CheckpointedSteps) -> Answer | NewEvent:
+        problem = decode(Problem, json.loads(job.problem))
         try:
-            async with asyncio.timeout(max(left, 0.0)) as scope:
+            async with asyncio.timeout(max(left_s, 0.0)) as scope:
                 with span("job", {"milpwright.job": job.id, "milpwright.round": job.round}) as spanned:
                     answer = await run.answer(problem, steps)
                     if isinstance(answer, Answer):

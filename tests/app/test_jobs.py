@@ -207,6 +207,69 @@ def test_the_time_limit_ends_a_job_with_an_answer(settings, script, new_job):
     assert script.cancelled == script.performed
 
 
+def test_the_time_in_which_nobody_worked_on_a_job_does_not_count(settings, script, new_job):
+    async def submitted():
+        async with started(settings, script, Role.API) as runtime:
+            await runtime.submit(new_job(time_limit_s=60.0))
+
+    async def main():
+        engine = make_engine(settings.database_url)
+        with engine.begin() as connection:
+            # A process of another machine began the job, told of it for 20 seconds, and has been gone for an hour.
+            connection.execute(sa.text("UPDATE milpwright_jobs SET state = 'running', executor = 'gone'"))
+            connection.execute(sa.text("UPDATE milpwright_jobs SET started_at = created_at - 3620"))
+            schema = "dbos." if engine.dialect.name == "postgresql" else ""
+            connection.execute(sa.text(f"UPDATE {schema}workflow_status SET status = 'PENDING', executor_id = 'gone'"))
+            connection.execute(sa.text("UPDATE milpwright_events SET at = at - 3605"))
+            connection.execute(sa.text("DELETE FROM milpwright_executors"))
+            connection.execute(
+                sa.text(
+                    "INSERT INTO milpwright_executors"
+                    " SELECT 'gone', 'elsewhere', 1, 'all', '1', 0, created_at - 3602 FROM milpwright_jobs"
+                )
+            )
+        engine.dispose()
+        async with started(settings, script) as runtime:
+            (job,) = await runtime.io(runtime.store.page, owner="me")
+            job = await runtime.wait(job.id, None, 120)
+            return job, [event.kind async for event in runtime.follow(job.id) if event.step is None]
+
+    asyncio.run(submitted())
+    job, told = asyncio.run(main())
+    assert job.status == "infeasible"
+    # It had worked for 18 seconds and may have for the 2 more until it was due to show itself again.
+    assert 20.0 <= job.finished_at - job.started_at < 60.0
+    assert [kind for kind in told if kind != "progress"] == ["queued", "handed_over", "started", "finished"]
+
+
+@pytest.mark.postgres
+def test_a_machine_whose_clock_is_wrong_cuts_no_job_short_and_deletes_none(postgres, script, new_job, monkeypatch):
+    settings = Settings(database_url=postgres.new_database(), drain_s=0.0, log_level="error")
+    script.held_from = 1
+
+    async def begun():
+        async with started(settings, script) as runtime:
+            job, _ = await runtime.submit(new_job("long"))
+            while ("long", 1) not in script.performed:
+                await asyncio.sleep(0.01)
+            return job
+
+    async def taken_up(job):
+        async with started(settings, script) as runtime:
+            job = await runtime.wait(job.id, None, 120)
+            await runtime.duties.clean()
+            return job, await runtime.io(runtime.store.page, owner="me")
+
+    job = asyncio.run(begun())
+    script.held_from = None
+    true_time = time.time
+    monkeypatch.setattr(time, "time", lambda: true_time() + 40 * 86_400)
+    job, kept = asyncio.run(taken_up(job))
+    assert job.status == "infeasible"
+    assert [left.id for left in kept] == [job.id]
+    assert abs(job.finished_at - true_time()) < 3600
+
+
 def test_an_answered_question_continues_the_same_job(settings, script, new_job):
     async def main():
         async with started(settings, script) as runtime:

@@ -38,7 +38,7 @@ def passes(limit: RateLimit, who: Client) -> bool:
 
 def test_the_bucket_is_that_of_a_plain_count(engines):
     draw, now = random.Random(5), [1_000.0]
-    limits = [RateLimit(engine, clock=lambda: now[0]) for engine in engines]
+    limits = [RateLimit(engine, clock=lambda _: now[0]) for engine in engines]
     sizes = {"a": 3, "b": 60, "c": None}
     buckets = {name: (float(size or 0), now[0]) for name, size in sizes.items()}
     for _ in range(300):
@@ -56,7 +56,7 @@ def test_the_bucket_is_that_of_a_plain_count(engines):
 
 
 def test_processes_that_ask_at_once_share_one_bucket(engines):
-    limits = [RateLimit(engine, clock=lambda: 5.0) for engine in engines]
+    limits = [RateLimit(engine, clock=lambda _: 5.0) for engine in engines]
     who = client("shared", 20)
     with ThreadPoolExecutor(4) as pool:
         allowed = list(pool.map(lambda k: passes(limits[k % 2], who), range(60)))
@@ -64,7 +64,7 @@ def test_processes_that_ask_at_once_share_one_bucket(engines):
 
 
 def test_the_refusal_says_when_to_come_again(engines):
-    limit = RateLimit(engines[0], clock=lambda: 5.0)
+    limit = RateLimit(engines[0], clock=lambda _: 5.0)
     limit.take(client("slow", 1))
     with pytest.raises(TooManyRequests) as refused:
         limit.take(client("slow", 1))
@@ -73,7 +73,7 @@ def test_the_refusal_says_when_to_come_again(engines):
 
 def test_a_clock_that_goes_back_takes_nothing_away(engines):
     now = [100.0]
-    limit = RateLimit(engines[0], clock=lambda: now[0])
+    limit = RateLimit(engines[0], clock=lambda _: now[0])
     assert passes(limit, client("back", 2))
     now[0] = 40.0
     assert passes(limit, client("back", 2))
