@@ -137,6 +137,14 @@ class KeyRing:
         if changed.rowcount == 0:
             raise NotFound(f"There is no key {key!r} that could be revoked; `milpwright keys list` shows them.")
 
+    def counts(self, client: Client) -> bool:
+        """Return whether a client whose key was accepted is still let in."""
+        if client is LOCAL:
+            return True
+        with self.engine.connect() as connection:
+            row = connection.execute(sa.select(keys).where(keys.c.id == client.id)).first()
+        return row is not None and Key(**row._asdict()).state == "active"
+
     def client(self, token: str) -> Client:
         """Return the client of a token. Raises `Unauthenticated`, which never says what was wrong with it."""
         parts = _TOKEN.fullmatch(token)

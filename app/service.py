@@ -9,6 +9,8 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from app.artifacts import Artifact, artifact_text
 from app.diagnosis_wire import DiagnoseIn, DiagnosisJson, diagnosis_json
 from app.errors import FieldError, InvalidRequest, TooManyRequests, Unavailable
@@ -92,10 +94,7 @@ class Service:
     async def submit(self, client: Client, submission: Submission) -> Job:
         """Return the job that works on a problem. Raises `Conflict`, `TooManyRequests`, `Unavailable`."""
         client.require(Scope.SOLVE)
-        if client.cost_limit is not None and await self.jobs.io(self.jobs.store.spent, client.id) >= client.cost_limit:
-            raise TooManyRequests(
-                f"The key {client.name!r} has spent its limit of {client.cost_limit:g} dollars.", retry_after_s=3600
-            )
+        await self._require_credit(client)
         problem, settings = submission.problem, self.settings
         limits = (limit for limit in (submission.cost_limit, settings.job_cost_limit) if limit is not None)
         job, _ = await self.jobs.submit(
@@ -111,6 +110,13 @@ class Service:
             )
         )
         return job
+
+    async def _require_credit(self, client: Client) -> None:
+        limit = client.cost_limit
+        if limit is not None and await self.jobs.io(self.jobs.store.spent, client.id) >= limit:
+            raise TooManyRequests(
+                f"The key {client.name!r} has spent its limit of {limit:g} dollars.", retry_after_s=3600
+            )
 
     async def wait(self, client: Client, job: str, seconds: float) -> Job:
         """Return the job once it is over, or as it stands after so many seconds. Raises `NotFound`."""
@@ -142,9 +148,13 @@ class Service:
         await self.jobs.delete([await self.job(client, job)])
 
     async def answer_questions(self, client: Client, job: str, answers: dict[str, str]) -> Job:
-        """Return the job, which works on with what its questions were answered. Raises `NotFound`, `Conflict`."""
+        """Return the job, which works on with what its questions were answered.
+
+        Raises `NotFound`, `Conflict`, `TooManyRequests`.
+        """
         client.require(Scope.SOLVE)
         found = await self.job(client, job)
+        await self._require_credit(client)
         problem = decode(Problem, json.loads(found.problem))
         given = {**dict(problem.answers), **answers}
         earlier = json.loads(found.answer).get("formulation") if found.answer else None
@@ -153,10 +163,24 @@ class Service:
         return await self.jobs.answer_questions(found, problem, answers)
 
     async def events(self, client: Client, job: str, after: int) -> AsyncIterator[JobEvent]:
-        """Return the job's events after a number, as they come. Raises `NotFound`."""
+        """Return the job's events after a number, as they come, while the client's key counts. Raises `NotFound`.
+
+        A number that the job has not come to is none of its own, or one that a restored backup has lost: then all
+        events are told.
+        """
         client.require(Scope.READ)
-        await self.job(client, job)
-        return self.jobs.follow(job, after)
+        found = await self.job(client, job)
+
+        async def told() -> AsyncIterator[JobEvent]:
+            async for event in self.jobs.follow(job, after if after <= found.last_event else 0):
+                try:
+                    if not await self.jobs.io(self.keys.counts, client):
+                        return
+                except SQLAlchemyError:
+                    return  # who follows comes back once the database answers
+                yield event
+
+        return told()
 
     async def artifact(self, client: Client, job: str, artifact: Artifact) -> str:
         """Return the text of a file that the job has made. Raises `NotFound`."""

@@ -156,7 +156,7 @@ async def events(
     if last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit():
         after = min(int(last_event_id), 2**31 - 1)
     found = await service.job(client, job)
-    if found.state.over and after >= found.last_event:
+    if found.state.over and after == found.last_event:
         # A browser's EventSource stops asking again only at this.
         return Response(status_code=204)
     stream = _server_sent(await service.events(client, job, after))

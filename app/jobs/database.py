@@ -87,6 +87,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             at DOUBLE PRECISION NOT NULL
         )""",
     ),
+    (
+        """CREATE TABLE milpwright_spent (
+            owner TEXT PRIMARY KEY,
+            cost DOUBLE PRECISION NOT NULL
+        )""",
+    ),
 )
 """Each entry brings the schema one version further; entries are added and never changed."""
 
@@ -142,6 +148,9 @@ rates = sa.Table(
     metadata,
     sa.Column("client", sa.Text, primary_key=True),
     *(sa.Column(name, sa.Double) for name in ("level", "at")),
+)
+spent = sa.Table(
+    "milpwright_spent", metadata, sa.Column("owner", sa.Text, primary_key=True), sa.Column("cost", sa.Double)
 )
 
 

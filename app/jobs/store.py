@@ -9,12 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from app.errors import Conflict, NotFound, TooManyRequests
-from app.jobs.database import events, executors, jobs, now
+from app.jobs.database import events, executors, jobs, now, spent
 from app.jobs.job import Job, JobEvent, JobState, NewEvent, NewJob, new_job_id
 
 Enqueue = Callable[[sa.Connection, Job], None]
 
 _OPEN = (JobState.QUEUED.value, JobState.RUNNING.value)
+_SPENT = sa.text(
+    "INSERT INTO milpwright_spent (owner, cost) VALUES (:owner, :cost)"
+    " ON CONFLICT (owner) DO UPDATE SET cost = milpwright_spent.cost + excluded.cost"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,10 +359,14 @@ class Store:
             return [job.id for job in ended]
 
     def delete(self, ids: Sequence[str]) -> None:
-        """Delete jobs with all that is kept of them."""
+        """Delete those of these jobs that are over, with their events; what they have cost their owners is kept."""
         with self.engine.begin() as connection:
-            connection.execute(events.delete().where(events.c.job.in_(ids)))
-            connection.execute(jobs.delete().where(jobs.c.id.in_(ids)))
+            over = jobs.delete().where(jobs.c.id.in_(ids), jobs.c.state.notin_(_OPEN))
+            costs: dict[str, float] = {}
+            for owner, cost in connection.execute(over.returning(jobs.c.owner, jobs.c.cost)):
+                costs[owner] = costs.get(owner, 0.0) + cost
+            for owner, cost in sorted(costs.items()):
+                connection.execute(_SPENT, {"owner": owner, "cost": cost})
 
     def ended_before(self, age_s: float, limit: int = 500) -> list[Job]:
         """Return jobs that have been over for so long, the oldest first."""
@@ -379,10 +387,11 @@ class Store:
         return {state.value: found.get(state.value, 0) for state in JobState}
 
     def spent(self, owner: str) -> float:
-        """Return what a client's jobs have cost so far."""
+        """Return what a client's jobs have cost so far, also those that have been deleted."""
+        kept = sa.select(sa.func.sum(jobs.c.cost)).where(jobs.c.owner == owner)
+        deleted = sa.select(spent.c.cost).where(spent.c.owner == owner)
         with self.engine.connect() as connection:
-            query = sa.select(sa.func.coalesce(sa.func.sum(jobs.c.cost), 0.0)).where(jobs.c.owner == owner)
-            return float(connection.execute(query).scalar() or 0.0)
+            return sum(float(connection.execute(query).scalar() or 0.0) for query in (kept, deleted))
 
     # Events
 

@@ -6,6 +6,7 @@ import time
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from app.api import create_app
 from app.errors import MEDIA_TYPE
@@ -132,9 +133,13 @@ def test_events_are_numbered_and_resumable(serve):
         rest = await client.get(f"{job}/events", headers={"Last-Event-ID": str(ids[2])})
         query = await client.get(f"{job}/events", params={"after": ids[2]})
         nothing = await client.get(f"{job}/events", headers={"Last-Event-ID": str(ids[-1])})
-        return everything, rest, query, nothing
+        foreign = [
+            await client.get(f"{job}/events", headers={"Last-Event-ID": last})
+            for last in (str(ids[-1] + 1), "9" * 40, "-1", "x", "")
+        ]
+        return everything, rest, query, nothing, foreign
 
-    everything, rest, query, nothing = serve(main)
+    everything, rest, query, nothing, foreign = serve(main)
     assert everything.headers["content-type"].startswith("text/event-stream")
     told = read_events(everything.text)
     assert [event["event"] for event in told if event["event"] != "progress"] == [
@@ -146,6 +151,30 @@ def test_events_are_numbered_and_resumable(serve):
     assert json.loads(told[-1]["data"])["event"] == {"status": "infeasible", "confident": False}
     assert read_events(rest.text) == told[3:] == read_events(query.text)
     assert nothing.status_code == 204
+    # An id that the job has not come to is another job's, or of what a restored backup has lost.
+    assert [read_events(stream.text) for stream in foreign] == [told] * 5
+
+
+def test_a_stream_ends_with_the_key_that_opened_it(serve, script):
+    script.held_from = 0
+
+    async def main(client, service):
+        token, key = service.keys.create("gone", [Scope.SOLVE])
+        other, _ = service.keys.create("other", [Scope.ADMIN])
+        job = (await client.post("/v1/jobs", json={"text": "a problem"}, headers=bearer(token))).headers["location"]
+        while not script.performed:
+            await asyncio.sleep(0.01)
+        stream = asyncio.create_task(client.get(f"{job}/events", headers=bearer(token)))
+        while not service.jobs.watch.waited_for:
+            await asyncio.sleep(0.01)
+        service.keys.revoke(key.id)
+        script.held_from = None
+        await client.get(job, params={"wait_s": 120}, headers=bearer(other))
+        return (await stream).text, (await client.get(f"{job}/events", headers=bearer(other))).text
+
+    cut, whole = serve(main, api_keys="required")
+    assert "event: finished" not in cut
+    assert "event: finished" in whole
 
 
 def test_questions_are_answered_under_the_same_id(serve):
@@ -262,6 +291,23 @@ def test_a_key_has_its_rate_and_its_cost_limit(serve):
     assert 1 <= int(asked[-1].headers["retry-after"]) <= 30
     assert asked[-1].headers["content-type"] == MEDIA_TYPE
     assert refused.status_code == 429
+
+
+def test_what_a_key_has_spent_stays_spent_when_its_jobs_are_deleted(serve):
+    async def main(client, service):
+        token, _ = service.keys.create("thrifty", [Scope.SOLVE], cost_limit=1.0)
+        ask = {"json": {"text": "question"}, "headers": bearer(token)}
+        jobs = [(await client.post("/v1/solve", **ask)).headers["location"] for _ in range(2)]
+        with service.jobs.engine.begin() as connection:
+            connection.execute(sa.text("UPDATE milpwright_jobs SET cost = 0.6"))
+        answers = {"json": {"answers": {"q1": "forty"}}, "headers": bearer(token)}
+        refused = [await client.post("/v1/jobs", **ask), await client.post(f"{jobs[0]}/answers", **answers)]
+        gone = [await client.delete(job, headers=bearer(token)) for job in jobs]
+        return gone, [*refused, await client.post("/v1/jobs", **ask)]
+
+    gone, refused = serve(main, api_keys="required")
+    assert [response.status_code for response in gone] == [204, 204]
+    assert [response.status_code for response in refused] == [429, 429, 429]
 
 
 def test_other_origins_are_shut_out_unless_they_are_named(serve):

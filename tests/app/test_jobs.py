@@ -164,11 +164,26 @@ def test_who_follows_a_job_that_is_deleted_is_let_go(settings, script, new_job):
             async for event in runtime.follow(job.id):
                 told.append(event.kind)
                 if event.kind == "started":
-                    await runtime.io(runtime.store.delete, [job.id])
+                    with runtime.engine.begin() as connection:
+                        connection.execute(sa.text("DELETE FROM milpwright_jobs"))
                     runtime.watch.tell(job.id)
             return told
 
     assert asyncio.run(main()) == ["queued", "started"]
+
+
+def test_a_job_that_works_again_is_not_deleted(settings, script, new_job):
+    async def main():
+        async with started(settings, script) as runtime:
+            asked = await done(runtime, new_job("question"))
+            script.held_from = 0
+            # The client answers while another request of its own is about to delete the job.
+            await runtime.answer_questions(asked, Problem("question", answers=(("q1", "forty"),)), {"q1": "forty"})
+            await runtime.delete([asked])
+            script.held_from = None
+            return await runtime.wait(asked.id, None, 120)
+
+    assert asyncio.run(main()).status == "infeasible"
 
 
 def test_another_clients_job_is_not_found(settings, script, new_job):

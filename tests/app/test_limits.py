@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from app.errors import TooManyRequests
 from app.jobs.database import MIGRATIONS, make_engine, migrate
+from app.jobs.store import Store
 from app.keys import Client
 from app.limits import RateLimit
 
@@ -91,4 +92,5 @@ def test_a_database_of_the_first_version_is_brought_forward(database_url, monkey
     monkeypatch.setattr(database, "MIGRATIONS", MIGRATIONS)
     assert migrate(engine) == len(MIGRATIONS)
     assert passes(RateLimit(engine), client("new", 1))
+    assert Store(engine).spent("new") == 0.0
     engine.dispose()
