@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -90,7 +91,9 @@ class RequestContext:
 
 
 class BodyLimit:
-    """Refuses a body over the limit with 413, by its declared length or while it arrives."""
+    """Refuses a body over the limit with 413, by its declared length or while it arrives, and one that is late."""
+
+    ARRIVAL_S: ClassVar[float] = 120.0
 
     def __init__(self, app: Application, *, max_bytes: int) -> None:
         self.app, self.max_bytes = app, max_bytes
@@ -104,11 +107,20 @@ class BodyLimit:
         if declared.isdigit() and int(declared) > self.max_bytes:
             await problem_response(self._error(), scope)(scope, receive, send)
             return
-        arrived = 0
+        arrived, whole = 0, False
+        deadline = asyncio.get_running_loop().time() + self.ARRIVAL_S
 
         async def limited_receive() -> Message:
-            nonlocal arrived
-            message = await receive()
+            nonlocal arrived, whole
+            if whole:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                late = f"The body has not arrived within {self.ARRIVAL_S:g} s. Send it at once."
+                raise HTTPException(400, late, {"Connection": "close"}) from None
+            whole = not message.get("more_body", False)
             arrived += len(message.get("body", b""))
             if arrived > self.max_bytes:
                 # FastAPI takes any other error met while it reads a body for a malformed one.

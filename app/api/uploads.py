@@ -56,7 +56,7 @@ class TableUploads:
             await problem_response(error, scope)(scope, receive, send)
             return
         except HTTPException as error:
-            refused = kind_of_status(error.status_code)(error.detail)
+            refused = kind_of_status(error.status_code)(error.detail, headers=dict(error.headers or {}))
             await problem_response(refused, scope)(scope, receive, send)
             return
         kept = [(k, v) for k, v in scope["headers"] if k not in (b"content-type", b"content-length")]

@@ -32,6 +32,7 @@ def command(host: str | None, port: int | None, no_worker: bool) -> None:  # noq
     import uvicorn
 
     from app.api import create_app
+    from app.api.protocol import PatientProtocol
     from app.jobs.runtime import Role
     from app.observability import configure_logs
     from app.service import Service
@@ -54,6 +55,7 @@ def command(host: str | None, port: int | None, no_worker: bool) -> None:  # noq
         create_app(chosen, service),
         host=chosen.host,
         port=chosen.port,
+        http=PatientProtocol,
         access_log=False,
         log_config=None,
         server_header=False,

@@ -7,8 +7,12 @@ import time
 import httpx
 import pytest
 import sqlalchemy as sa
+import uvicorn
+from uvicorn.server import ServerState
 
 from app.api import create_app
+from app.api.middleware import BodyLimit
+from app.api.protocol import PatientProtocol
 from app.errors import MEDIA_TYPE
 from app.keys import Scope
 from app.service import Service
@@ -417,6 +421,64 @@ def test_every_example_of_the_document_is_taken(serve):
             if method == "post":
                 content = operation["requestBody"]["content"]["application/json"]
                 assert content.get("examples"), f"{path} has no example"
+
+
+def test_a_body_that_never_arrives_is_refused_in_the_end(serve, monkeypatch):
+    monkeypatch.setattr(BodyLimit, "ARRIVAL_S", 0.05)
+
+    async def main(client, _service):
+        async def body(beginning):
+            yield beginning
+            await asyncio.Event().wait()
+
+        form = {"content-type": "multipart/form-data; boundary=x"}
+        return [
+            await asyncio.wait_for(client.post("/v1/jobs", content=body(b'{"text": ')), 60),
+            await asyncio.wait_for(client.post("/v1/jobs", content=body(b"--x\r\n"), headers=form), 60),
+        ]
+
+    for late in serve(main):
+        assert late.status_code == 400
+        assert "not arrived" in late.json()["detail"]
+        assert late.headers["connection"] == "close"
+
+
+def test_a_connection_whose_request_never_begins_is_closed_and_others_are_served(monkeypatch):
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    async def main():
+        config = uvicorn.Config(app, http=PatientProtocol, log_config=None)
+        state, made = ServerState(), []
+
+        def connection():
+            made.append(PatientProtocol(config, state, {}))
+            return made[-1]
+
+        server = await asyncio.get_running_loop().create_server(connection, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        served = await reader.readuntil(b"\r\n\r\n")
+        waits = made[0].waiting
+        writer.write(b"GET / HTTP/1.1\r\nX-Slow: ")
+        while made[0].waiting is None:
+            await asyncio.sleep(0.01)
+        monkeypatch.setattr(PatientProtocol, "HEAD_S", 0.05)
+        late, slow = await asyncio.open_connection("127.0.0.1", port)
+        slow.write(b"GET / HT")
+        ended = await asyncio.wait_for(late.read(), 60)
+        for opened in (writer, slow):
+            opened.close()
+            await opened.wait_closed()
+        server.close()
+        return served, waits, ended
+
+    served, waits, ended = asyncio.run(main())
+    assert served.startswith(b"HTTP/1.1 204")
+    assert waits is None
+    assert ended == b""
 
 
 def test_tables_come_as_files_beside_the_request(serve, script):
