@@ -122,7 +122,8 @@ def sense_of(figure: Figure, clause: Clause) -> tuple[str, bool]:
         token = tokens[index]
         following = tokens[index + 1].lower if index + 1 < len(tokens) else ""
         if token.lower in ("has", "have", "had"):
-            return ("lower" if following == "to" else "upper"), False
+            asked = following == "to" or (index and tokens[index - 1].lower in ("must", "should"))
+            return ("lower" if asked else "upper"), False
         if token.stem in stems("need") or token.lower in ("required", "needed", "demand"):
             return "lower", False
         if token.lower in ("budget", "limit", "capacity", "supply", "stock"):

@@ -58,6 +58,14 @@ def _doubled(rows: list[Row]) -> bool:
     return False
 
 
+def _says_nothing(row: Row) -> bool:
+    """Whether a relation holds whatever the decisions are: "0.4 x >= 0" is not what its words meant."""
+    values = [term.value for term in row.terms.values()]
+    if row.constant != 0 or row.kind not in ("relation", "expression"):
+        return False
+    return (row.sense == "lower" and min(values) >= 0) or (row.sense == "upper" and max(values) <= 0)
+
+
 def _crossing(rows: list[Row]) -> bool:
     """Whether a lower limit of one sum of decisions is above an upper limit of the same sum."""
     low: dict[tuple[tuple[int, float], ...], float] = {}
@@ -125,6 +133,8 @@ def check(result: Interpretation, objective: set[int]) -> None:
         result.failed.append(Check.CONTRADICTION)
     if not result.rows:
         result.failed.append(Check.NO_CONSTRAINT)
+    if any(_says_nothing(row) for row in result.rows):
+        result.failed.append(Check.UNREAD_COMPARISON)
     if len(used | set(result.objective)) < n:
         result.failed.append(Check.IDLE_DECISION)
     if result.goal is not None and result.rows:

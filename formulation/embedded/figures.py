@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from formulation.embedded.decisions import Mention, Slate
 from formulation.embedded.lexicon import plain, roots, stems, units
@@ -198,8 +199,13 @@ def _topic(words: list[Token], slate: Slate) -> frozenset[str]:
     )
 
 
+_PASSIVE = frozenset(["is", "are", "am", "gets", "get", "be"])
+
+
 def _kinds(leading: list[Token], following: list[Token]) -> frozenset[str]:
     """Return the kind of money that the words right after, then those before, then those further on speak of."""
+    if any(a.lower in _PASSIVE and b.lower == "paid" for a, b in pairwise(leading)):
+        return frozenset({"revenue"})
     if any(token.root in roots("loss", "money") for token in [*leading[-4:], *following[:3]]):
         return frozenset({"profit", "loss"})
     for ordered in (following[:2], list(reversed(leading)), following):

@@ -74,6 +74,8 @@ def decision_units(sentences: list[tuple[Token, ...]]) -> set[str]:
     found: set[str] = set()
     for tokens in sentences:
         for index, token in enumerate(tokens):
+            if token.lower == "dollar" and index and tokens[index - 1].lower == "per":
+                found.add("dollar")  # "6 cents per dollar"
             if not token.measure and token.stem not in stems("period") and token.stem != "foot":
                 continue
             square = index > 1 and tokens[index - 1].stem == "squar"

@@ -160,6 +160,9 @@ def _spliced(tokens: tuple[Token, ...], index: int, first: int, found: list[Ment
     if index + 3 >= len(tokens) or not any(is_verb(t) or t.lower in _MODALS or _is_finite(t) for t in part):
         return False
     after = tokens[index + 1]
+    subject = next((m for m in found if m.first in (index + 1, index + 2)), None)
+    if subject is not None and subject.last < len(tokens) and tokens[subject.last].lower in _MODALS:
+        return any(t.lower in _MODALS for t in part) and any(counts(t) for t in part)  # "... 20%, wind must not ..."
     if after.lower in _SPEAKERS:
         return _new_pronoun(tokens, index) or (
             tokens[0].lower not in _FRAMES and _introduces(part, first, index, found)

@@ -46,13 +46,13 @@ def place_limits(result: Interpretation, objective: set[int], units: set[str], c
         ):
             result.loose.append(limit.figure)
             continue
-        target = _unassigned(result, target_of(result, limit, objective, units, bound))
+        target = _unassigned(result, limit, target_of(result, limit, objective, units, bound))
         if target is None:
             waiting.append(limit)
             continue
         _place(result, limit, target, bound)
     for limit in waiting:
-        target = _unassigned(result, target_of(result, limit, objective, units, bound, last_chance=True))
+        target = _unassigned(result, limit, target_of(result, limit, objective, units, bound, last_chance=True))
         if target is None:
             result.loose.append(limit.figure)
         else:
@@ -62,8 +62,19 @@ def place_limits(result: Interpretation, objective: set[int], units: set[str], c
 _Target = list[dict[int, Term]] | tuple[int, ...] | None
 
 
-def _unassigned(result: Interpretation, target: _Target) -> _Target:
-    """Return a target, None where it is a resource whose numbers elimination has shared out already."""
+def _unassigned(result: Interpretation, limit: Limit, target: _Target) -> _Target:
+    """Return a target, None where it is a resource whose numbers elimination has shared out already.
+
+    "12 kilograms of granules" bounds the granules, also where it was read as a limit of all decisions.
+    """
+    if isinstance(target, list) and len(target) == 1 and len(target[0]) == len(result.slate.decisions):
+        tokens, first = limit.clause.tokens, limit.figure.quantity.last
+        if first + 2 < limit.clause.last and tokens[first].measure and tokens[first + 1].lower == "of":
+            first += 2
+        own = [k for k, decision in enumerate(result.slate.decisions) if tokens[first].stem in decision.own]
+        alone = not any(t.lower in ("and", "or", ",", "&") for t in tokens[first + 1 : first + 3])
+        if len(own) == 1 and alone and not limit.together:
+            return [{own[0]: Term(1.0)}]
     taken = isinstance(target, tuple) and any(result.attributes[k].resource >= 0 for k in target)
     return None if taken else target
 

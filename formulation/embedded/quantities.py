@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
 
-from formulation.embedded.lexicon import measures, numbers, units
+from formulation.embedded.lexicon import measures, numbers
 from formulation.embedded.tokens import Token
 
 _SPREAD = 20
@@ -198,7 +198,7 @@ def _part_of_unit(tokens: tuple[Token, ...], index: int) -> Quantity | None:
     article = place + 1 + (place + 1 < len(tokens) and tokens[place + 1].lower == "of")
     if article + 1 >= len(tokens) or tokens[article].lower not in ("a", "an"):
         return None
-    if tokens[article + 1].stem not in units():
+    if tokens[article + 1].lower in numbers()["scales"] or tokens[article + 1].kind != "word":
         return None
     return Quantity(count / share, QuantityKind.PLAIN, index, article + 1, worded=True)
 

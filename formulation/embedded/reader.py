@@ -211,10 +211,13 @@ def best_of(parts: list[tuple[Token, ...]], choice: Choice = FIRST) -> Interpret
         return None
     best = max(tried, key=lambda one: one.score)
     if best.failed:
-        mended = _mended(parts, candidates, found, choice) or _eliminated(parts, tried, found, choice)
-        if mended is None:
+        ways = [_mended(parts, candidates, found, choice), _eliminated(parts, tried, found, choice)]
+        mended = [way for way in ways if way is not None]
+        if not mended:
             return best
-        best = mended
+        best = mended[0]
+        if _different(best, mended[-1]) and Check.AMBIGUOUS not in best.failed:
+            best.failed.append(Check.AMBIGUOUS)
     mine = [d.own for d in best.slate.decisions]
     for slate in candidates:
         theirs = [d.own for d in slate.decisions]
@@ -303,7 +306,10 @@ def _different(one: Interpretation, two: Interpretation) -> bool:
     if len(one.slate.decisions) != len(two.slate.decisions) or len(one.rows) != len(two.rows):
         return True
     values = [sorted(t.value for t in each.objective.values()) for each in (one, two)]
-    sides = [sorted((row.constant, len(row.terms)) for row in each.rows) for each in (one, two)]
+    sides = [
+        sorted((row.constant, sorted(term.value for term in row.terms.values())) for row in each.rows)
+        for each in (one, two)
+    ]
     return values[0] != values[1] or sides[0] != sides[1]
 
 

@@ -8,6 +8,7 @@ from formulation.embedded.decisions import Mention, Slate
 from formulation.embedded.expressions import Comparing
 from formulation.embedded.facts import Facts, Relation
 from formulation.embedded.figures import Clause, Comparison, Figure
+from formulation.embedded.lexicon import plain
 from formulation.embedded.quantities import QuantityKind
 
 _NEAR = 6
@@ -227,7 +228,7 @@ def _share_target(clause: Clause, figure: Figure) -> Mention | None:
     following = next(
         (f.quantity.first for f in clause.figures if f.quantity.first >= figure.quantity.last), clause.last
     )
-    near = [m for m in after if m.first < following]
+    near = [m for m in after if m.first < following and not _begins(clause, figure, m)]
     if near:
         return near[-1] if len({m.decisions for m in near}) == 1 else near[0]
     before = [m for m in clause.mentions if m.last <= figure.quantity.first]
@@ -238,6 +239,16 @@ def _share_target(clause: Clause, figure: Figure) -> Mention | None:
     if before:
         return before[-1]
     return None
+
+
+def _begins(clause: Clause, figure: Figure, mention: Mention) -> bool:
+    """Whether a decision after a share is the subject of what is said next: "at least 20%, wind must not exceed"."""
+    tokens = clause.tokens
+    between = tokens[figure.quantity.last : mention.first]
+    beyond = tokens[mention.last : mention.last + 1]
+    return any(t.text in (",", ";") or t.lower == "and" for t in between) and any(
+        t.lower in plain("modal") for t in beyond
+    )
 
 
 def _compared(clause: Clause, comparison: Comparison) -> tuple[Mention, Mention] | None:

@@ -88,6 +88,8 @@ def _is(attribute: Attribute, words: list[Token]) -> bool:
         return True
     said = {token.root for token in words}
     if attribute.unit not in ("$", "%"):
+        if attribute.unit not in ("", "unit") and any(token.lower.endswith("s") for token in words):
+            return False  # "of all runs" counts; minutes of a run are not counted in runs
         own = set().union(*(c.figure.after for c in attribute.values.values())) or attribute.topic
         return bool(overlap(said, own))
     return any(kind in attribute.kinds and said & roots(kind, "money") for kind in ("profit", "revenue", "cost"))

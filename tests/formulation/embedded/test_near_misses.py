@@ -1,0 +1,98 @@
+"""Wordings that are easily read as another model: each is read right, or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from formulation.compile import compile_formulation
+from formulation.embedded import read
+from formulation.reading import ReadingStatus
+from solvers.milp import Milp
+
+# Text, objective, rows as (coefficients, sign, bound); all variables are at least zero.
+PROBLEMS: dict[str, tuple[str, list[float], list[tuple[list[float], str, float]]]] = {
+    "the share is of the subject before the comma": (
+        "A council spends on parks, roads and bridges. It has $800,000. The benefit is 9% for parks, 5% for roads, 7% for "
+        "bridges. The bridges part has to be no less than 20% of the total spent, parks must not exceed roads, and "
+        "bridges should be no more than $300,000. Formulate a model that maximizes the benefit.",
+        [0.09, 0.05, 0.07],
+        [([1, 1, 1], "<=", 8e5), ([-0.2, -0.2, 0.8], ">=", 0), ([1, -1, 0], "<=", 0), ([0, 0, 1], "<=", 3e5)],
+    ),
+    "a limit of one that shares its word with the other": (
+        "A gym can dose liquid soap or soap flakes. A litre of liquid soap cleans 900 tiles and costs $2.80; a kilogram "
+        "of flakes cleans 4,000 tiles and costs $11. At least 60,000 tiles must be cleaned. The cupboard can keep just 12 "
+        "kilograms of flakes. Minimize the cost.",
+        [2.8, 11],
+        [([900, 4000], ">=", 60000), ([0, 1], "<=", 12)],
+    ),
+    "a share of how often, where minutes are told for each time": (
+        "Trams and buses bring fans to a match. A tram brings 150 fans per run and a bus 60 fans per run. A tram takes 40 "
+        "minutes a run, and a bus takes 25 minutes a run; the drivers have 30 hours in total. At most two thirds of all "
+        "runs can be done by buses. Maximize the fans.",
+        [150, 60],
+        [([40, 25], "<=", 1800), ([-2 / 3, 1 / 3], "<=", 0)],
+    ),
+    "what must have been done": (
+        "A mill has an old dryer and a new dryer. An hour of the old dryer costs $40 and dries 3 tonnes, an hour of the "
+        "new dryer costs $75 and dries 5 tonnes. By Friday the mill must have dried 240 tonnes. The old dryer can be used "
+        "for no more than 50 hours. Minimize the cost.",
+        [40, 75],
+        [([3, 5], ">=", 240), ([1, 0], "<=", 50)],
+    ),
+    "who is paid earns": (
+        "A carver sells masks in oak and in pine. Each oak mask takes 9 hours and $25 worth of wood. A pine mask takes "
+        "2.5 hours and $3 of wood. She can afford to spend $260 on wood, and no more than 110 hours can be worked. She is "
+        "paid $300 for an oak mask and $75 for a pine mask. How many of each should she carve for the greatest revenue?",
+        [300, 75],
+        [([25, 3], "<=", 260), ([9, 2.5], "<=", 110)],
+    ),
+}
+
+
+def _rows(model: Milp) -> list[tuple[list[float], str, float]]:
+    found = []
+    matrix = model.matrix.toarray()
+    sides = [(list(map(float, a)), model.row_lower[k], model.row_upper[k]) for k, a in enumerate(matrix)]
+    for k in range(model.n_columns):
+        unit = [float(j == k) for j in range(model.n_columns)]
+        sides.append((unit, model.column_lower[k] or -float("inf"), model.column_upper[k]))
+    for a, low, high in sides:
+        found += [(a, ">=", float(low))] if low > -1e300 else []
+        found += [(a, "<=", float(high))] if high < 1e300 else []
+    return found
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_read_right_or_not_at_all(name: str) -> None:
+    text, objective, rows = PROBLEMS[name]
+    reading = read(text)
+    if reading.status is not ReadingStatus.UNDERSTOOD:
+        assert reading.failures
+        return
+    assert reading.formulation is not None
+    model = compile_formulation(reading.formulation)
+    assert isinstance(model, Milp)
+    assert list(model.objective) == pytest.approx(objective)
+    found = _rows(model)
+    assert len(found) == len(rows)
+    for coefficients, sign, bound in rows:
+        scaled = [(c, s, b) for c, s, b in found if s == sign and b == pytest.approx(bound, abs=1e-9)]
+        assert any(c == pytest.approx(coefficients) for c, _, _ in scaled), (name, found)
+
+
+def test_most_of_them_are_read() -> None:
+    understood = [read(text).status is ReadingStatus.UNDERSTOOD for text, _, _ in PROBLEMS.values()]
+    assert sum(understood) >= 4
+
+
+def test_a_relation_that_holds_always_is_not_what_was_meant() -> None:
+    reading = read(
+        "A survey sends letters and makes calls. A letter costs $3 and yields 8 answers; a call costs $11 and yields 35 "
+        "answers. At least 400 answers are needed. Letters should amount to at least 60% of all the rounds (letters plus "
+        "calls). Minimize the cost."
+    )
+    if reading.status is ReadingStatus.UNDERSTOOD:
+        assert reading.formulation is not None
+        model = compile_formulation(reading.formulation)
+        assert isinstance(model, Milp)
+        assert any(c == pytest.approx([0.4, -0.6]) for c, _, _ in _rows(model))
