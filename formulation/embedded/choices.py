@@ -6,14 +6,13 @@ sentence that ties choices together is one of the patterns of ``lexicon/choices.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 
 from formulation.embedded.grids import grids
-from formulation.embedded.lexicon import choices, plain, stem
+from formulation.embedded.lexicon import choices, plain, stem, units
 from formulation.embedded.quantities import Quantity, QuantityKind, quantities
 from formulation.embedded.tokens import Token, sentences
 from formulation.formulation import Span
@@ -73,16 +72,21 @@ def find_choices(text: str) -> Choices | None:
     split = [sentence.tokens for sentence in sentences(text)]
     said = {token.stem for tokens in split for token in tokens}
     words = {token.lower for tokens in split for token in tokens}
-    if not said & _stems("choose") or {"how", "many"} <= words or {"how", "much"} <= words or len(grids(text)) > 1:
+    once = any(_has(tokens, "once") for tokens in split)
+    if not (said & _stems("choose") or once) or {"how", "many"} <= words or {"how", "much"} <= words:
         return None
-    found = _from_table(text) or _from_words(split)
+    if len(grids(text)) > 1:
+        return None
+    found = _from_table(text) or _from_words(split) or _from_subjects(split)
     if found is None or not 2 <= len(found.things) <= _MOST_THINGS:
         return None
     inside = [range(table.start, table.end) for table in grids(text)]
     split = [tuple(t for t in tokens if not any(t.start in table for table in inside)) for tokens in split]
     if not _aim(found, split):
         return None
-    if not all(_tell(found, clause) for tokens in split for clause in _clauses(tokens)):
+    clauses = [clause for tokens in split for clause in _clauses(tokens)]
+    clauses.sort(key=lambda clause: not _named(found, clause))  # limits are of what the things were told to take
+    if not all(_tell(found, clause) for clause in clauses):
         return None
     whole = all(len(held) == len(found.things) for held in found.kinds.values())
     used = {limit.kind for limit in found.limits} | {found.aim}
@@ -105,7 +109,8 @@ def _kind(words: list[str]) -> str:
         for family in ("spent", "earned"):
             if word in _stems(family):
                 return family
-    return next((word for word in words if word not in plain("function") and word.isalpha() and len(word) > 2), "")
+    named = (word for word in words if word not in plain("function") and word.strip("_").isalpha())
+    return next((word for word in named if len(word) > 2 or word in units()), "")
 
 
 def _from_table(text: str) -> Choices | None:
@@ -115,7 +120,10 @@ def _from_table(text: str) -> Choices | None:
     (table,) = tables
     found = Choices([_thing(row[0].text, Span(row[0].start, row[0].end)) for row in table.rows])
     for k, heading in enumerate(table.headings[1:], 1):
-        kind = _kind([stem(word) for word in re.findall(r"[^\W\d_]+", heading.text)])
+        words = [token.stem for sentence in sentences(heading.text) for token in sentence.tokens]
+        kind = _kind(words) or (words[0] if len(words) == 1 else "")
+        for word in words:
+            found.units.setdefault(word, kind)
         if not kind or kind in found.kinds or any(row[k].value is None for row in table.rows):
             return None
         found.kinds[kind] = {
@@ -139,6 +147,19 @@ def _from_words(split: list[tuple[Token, ...]]) -> Choices | None:
         name = " ".join(word.text for word in words)
         things.append(Thing(name, tuple(word.stem for word in words), Span(words[0].start, words[-1].end)))
     return Choices(things) if len({thing.words for thing in things}) == len(things) else None
+
+
+def _from_subjects(split: list[tuple[Token, ...]]) -> Choices | None:
+    """Return the things of sentences such as "The kiosk costs 4 and returns 9", without any number yet."""
+    things = []
+    for tokens in split:
+        verb = next((k for k, token in enumerate(tokens[:6]) if token.stem in _stems("spent") | _stems("earned")), 0)
+        name = tokens[1:verb]
+        if tokens[0].text == "The" and name and all(token.kind == "word" for token in name) and quantities(tokens):
+            label = " ".join(token.text for token in name)
+            things.append(Thing(label, tuple(t.stem for t in name), Span(name[0].start, name[-1].end)))
+    distinct = len({thing.words for thing in things}) == len(things)
+    return Choices(things) if len(things) > 1 and distinct else None
 
 
 def _list(tokens: tuple[Token, ...], k: int) -> list[tuple[Token, ...]]:
@@ -172,7 +193,10 @@ def _aim(found: Choices, split: list[tuple[Token, ...]]) -> bool:
         return False
     ((found.sense, (k, tokens)),) = senses.items()
     found.goal = Span(tokens[k].start, tokens[-1].end)
-    found.aim = _kind([token.stem for token in tokens[k + 1 :]] + [token.stem for token in tokens[:k]])
+    words = [token.stem for token in tokens[k + 1 :]] + [token.stem for token in tokens[:k]]
+    found.aim = _kind(words)
+    if found.kinds and found.aim not in found.kinds:
+        found.aim = next((found.units[word] for word in words if word in found.units), found.aim)
     return True
 
 
@@ -183,7 +207,7 @@ def _clauses(tokens: tuple[Token, ...]) -> Iterator[tuple[Token, ...]]:
         breaks = token.text == "," and k + 1 < len(tokens) and tokens[k + 1].lower in ("and", "but", "while")
         pair = breaks and tokens[k + 1 : k + 4] and [t.lower for t in tokens[k + 1 : k + 4]] == ["but", "not", "both"]
         listed = breaks and k + 2 < len(tokens) and tokens[k + 2].kind in ("number", "currency")
-        limits = token.lower == "and" and _bounds(tokens[begin:k]) and _bounds(tokens[k:])
+        limits = token.lower == "and" and bool(quantities(tokens[begin:k])) and _bounds(tokens[k:])
         if token.text == ";" or (breaks and not pair and not listed) or limits:
             yield tokens[begin:k]
             begin = k + 1
@@ -229,6 +253,8 @@ def _named(found: Choices, tokens: tuple[Token, ...]) -> list[tuple[int, int]]:
 def _idle(found: Choices, tokens: tuple[Token, ...], quantity: Quantity) -> bool:
     """Whether a number only says how many things there are, or stands in "at most one of", "each other"."""
     if quantity.worded and quantity.value == len(found.things) and not _has(tokens, "most"):
+        return True
+    if quantity.worded and quantity.value == 1 and _has(tokens, "once"):
         return True
     return (
         quantity.worded and quantity.value == 1 and any(_has(tokens, name) for name in ("exclusive", "either", "one"))
@@ -277,6 +303,13 @@ def _tell_numbers(
         return False
     unit = tokens[numbers[0].last].stem if numbers[0].last < len(tokens) else ""
     kind, sign = found.units.get(unit) or _kind_at(tokens, numbers[0]), _sign(tokens)
+    if kind not in found.kinds:  # "30 units of weight"
+        after = [token.stem for token in tokens[numbers[0].last : numbers[0].last + 3]]
+        kind = next((found.units[word] for word in after if word in found.units), kind)
+    if kind not in found.kinds and (numbers[0].kind is QuantityKind.MONEY or _has(tokens, "budget")):
+        kind = "spent"
+    if kind == "spent" and not sign and {"has", "have", "with"} & {t.lower for t in tokens[: numbers[0].first]}:
+        sign = "<="
     if kind not in found.kinds or not sign:
         return False
     found.limits.append(Limit(kind, sign, _figure(tokens, numbers[0]), Span(tokens[0].start, tokens[-1].end)))
@@ -317,10 +350,11 @@ def _tell_tie(found: Choices, tokens: tuple[Token, ...], named: list[tuple[int, 
     place = Span(tokens[0].start, tokens[-1].end)
     lower = [token.lower for token in tokens]
     said = f" {' '.join(lower)} "
-    if "not" in lower and not any(_has(tokens, name) for name in ("exclusive", "one")):
+    apart = "together" in lower and "not" in lower and "or" not in lower
+    if "not" in lower and not apart and not any(_has(tokens, name) for name in ("exclusive", "one")):
         return False
     for name, sign in (("one", "=="), ("exclusive", "<="), ("either", ">=")):
-        if _has(tokens, name):
+        if _has(tokens, name) or (apart and name == "exclusive"):
             if len(things) < 2 or "if" in lower:
                 return False
             found.ties.append(Tie(things, sign, None, 1, place))

@@ -18,6 +18,7 @@ from formulation.embedded.elimination import shared_out
 from formulation.embedded.failed import Check
 from formulation.embedded.interpret import decision_units, interpret
 from formulation.embedded.language import is_english
+from formulation.embedded.listings import tabulated
 from formulation.embedded.model import FIRST, Choice, Interpretation
 from formulation.embedded.network_model import network_formulation
 from formulation.embedded.networks import find_network
@@ -82,32 +83,52 @@ def _whole(text: str, said: Mapping[str, str]) -> Reading:
     if settled is not None:
         layers.append(settled.unfolded)
         whole = settled.unfolded.text
-    network = find_network(whole)
+    shares = settled.shares if settled is not None else frozenset()
+    listed = tabulated(whole)
+    for at, form in ((whole, layers), *([(listed.text, [*layers, listed])] if listed is not None else [])):
+        formulation = _indexed(at)
+        if formulation is not None:
+            return _told(formulation, form)
+    reading = _by_sentences(whole, layers, shares)
+    if listed is not None and reading.status is not ReadingStatus.UNDERSTOOD:
+        tabled = _by_sentences(listed.text, [*layers, listed], shares)
+        if tabled.status is ReadingStatus.UNDERSTOOD:
+            reading = tabled
+    return _asking(reading, said)
+
+
+def _indexed(text: str) -> Formulation | None:
+    """Return the formulation of a text that one of the forms reads whole: a network, a roster, a plan, a choice."""
+    network = find_network(text)
     if network is not None:
-        return _told(network_formulation(network), layers)
-    roster = find_roster(whole)
+        return network_formulation(network)
+    roster = find_roster(text)
     if roster is not None:
-        return _told(roster_formulation(roster), layers)
-    plan = find_plan(whole)
+        return roster_formulation(roster)
+    plan = find_plan(text)
     if plan is not None:
-        return _told(periods_formulation(plan), layers)
-    chosen = find_choices(whole)
-    if chosen is not None:
-        return _told(choices_formulation(chosen), layers)
-    aside = set_aside(whole)
+        return periods_formulation(plan)
+    chosen = find_choices(text)
+    return None if chosen is None else choices_formulation(chosen)
+
+
+def _by_sentences(text: str, layers: list[Unfolded], shares: frozenset[tuple[int, str]]) -> Reading:
+    """Return what the sentences of a text say, its tables unfolded and its batches worked in; spans as given."""
+    layers = list(layers)
+    aside = set_aside(text)
     if aside is not None:
         layers.append(aside.unfolded)
-        whole = aside.unfolded.text
-    unfolded = unfold(whole)
+        text = aside.unfolded.text
+    unfolded = unfold(text)
     if unfolded is not None:
         layers.append(unfolded)
-        whole = unfolded.text
-    reading = _read(whole, layers, settled.shares if settled is not None else frozenset())
+        text = unfolded.text
+    reading = _read(text, layers, shares)
     for layer in reversed(layers):
         reading = relocated(reading, layer)
         if aside is not None and layer is aside.unfolded:
             reading = packed(reading, aside.batches)
-    return _asking(reading, said)
+    return reading
 
 
 def _told(formulation: Formulation, layers: list[Unfolded]) -> Reading:
