@@ -38,7 +38,10 @@ class Availability:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SolveOptions:
-    """Limits and hints. ``time_limit_s`` is wall time; ``mip_gap`` is relative; ``start`` has shape (n,)."""
+    """Limits and hints. ``time_limit_s`` is wall time; ``mip_gap`` is relative; ``start`` has shape (n,).
+
+    Where ``start`` is not finite nothing is known. Of ``threads`` no more are used than the machine has processors.
+    """
 
     time_limit_s: float | None = None
     node_limit: int | None = None

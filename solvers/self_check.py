@@ -70,6 +70,9 @@ class Case:
 
 KNOWN_DEVIATIONS: dict[tuple[str, str], str] = {
     ("pdlp", "an unbounded LP"): "PDLP ends without a verdict on unbounded models; the status is numerical",
+    ("pdlp", "an unbounded LP with parallel rows"): (
+        "PDLP ends without a verdict on unbounded models; the status is numerical"
+    ),
     ("pdlp", "no rows, unbounded"): "PDLP ends without a verdict on unbounded models; the status is numerical",
     ("scip", "duals of a minimisation"): "SCIP's duals belong to its presolved LP and are not passed on",
     ("scip", "duals of a maximisation"): "SCIP's duals belong to its presolved LP and are not passed on",
@@ -116,6 +119,17 @@ CASES: tuple[Case, ...] = (
     Case("an infeasible integer model", lambda: model([1, 1], [([2, 4], 7, 7)], upper=10, domains=_I), _INFEASIBLE),
     Case("an unbounded LP", lambda: model([-1, -1], [([1, -1], 0, 0)]), _UNBOUNDED),
     Case("an unbounded integer model", lambda: model([-1, -1], [([1, -1], 0, 0)], domains=_I), _UNBOUNDED),
+    # y can grow with x for ever, between two rows of one kind
+    Case(
+        "an unbounded LP with parallel rows",
+        lambda: model([0, -1, 0], [([1, -1, 1], -INF, 4), ([1, -1, 1], -2, INF)]),
+        _UNBOUNDED,
+    ),
+    Case(
+        "an unbounded integer model with parallel rows",
+        lambda: model([0, -1, 0], [([1, -1, 1], -INF, 4), ([1, -1, 1], -2, INF)], domains=[_I, _W, _W]),
+        _UNBOUNDED,
+    ),
     # x can grow for ever, but no y meets its row: infeasible, not unbounded
     Case(
         "infeasible, and unbounded but for that",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,6 +10,7 @@ from dataclasses import replace
 from solvers.audit import Audit, Outcome, audit, tidied
 from solvers.check import Tolerances
 from solvers.errors import OptionsError, SolverFault, Unsupported
+from solvers.infinite import INFINITE, with_infinite_bounds
 from solvers.milp import Milp
 from solvers.port import Cancellation, Progress, SolveOptions, time_left
 from solvers.recession import with_proof
@@ -40,7 +42,7 @@ def solve(
     has what is left of the time; `Solution.choice` says which was taken and why.
     """
     asked = options or SolveOptions()
-    _validate(asked)
+    _validate(asked, model)
     if solver == "portfolio":
         from solvers.portfolio import race
 
@@ -62,7 +64,13 @@ def answered(
     """Return a backend's own answer, not replayed; an unbounded model's with its proof. Raises as `solve` does."""
     started = time.monotonic()
     chosen = backend(solver)
+    given, model = model, with_infinite_bounds(model)
+    if options.threads is not None:
+        options = replace(options, threads=min(options.threads, os.cpu_count() or 1))  # more can end the process
     solution = chosen.solve(model, options, on_progress=on_progress, cancellation=cancellation)
+    if model is not given and solution.termination.reason is Reason.UNBOUNDED:
+        detail = f"bounds of {INFINITE:g} and more count as none"
+        solution = replace(solution, termination=Termination(Reason.UNBOUNDED, detail=detail))
 
     def again(other: Milp) -> Solution:
         left = time_left(options, started)
@@ -81,14 +89,14 @@ def _auto(
     """Return the first answer that is settled, or else the first at all."""
     started = time.monotonic()
     first: Solution | None = None
+    refused: Unsupported | None = None
     said: list[str] = []
     left = options
     for choice in choices(model):
         try:
             raw = answered(model, left, choice.solver, on_progress=on_progress, cancellation=cancellation)
-        except Unsupported:
-            if first is None:
-                raise
+        except Unsupported as refusal:
+            refused = refused or refusal
             continue
         solution = held_to(model, raw, tolerances)
         settled = solution.termination.reason not in (Reason.NUMERICAL, Reason.FAILED)
@@ -103,7 +111,7 @@ def _auto(
         if left.time_limit_s == 0.0:
             break
     if first is None:
-        raise Unsupported("no backend takes this model")
+        raise refused or Unsupported("no backend takes this model")
     return first
 
 
@@ -136,7 +144,9 @@ def _said(solution: Solution, failed: list[Audit]) -> str:
     return f"{solution.solver} said {claimed!s}, and the answer does not stand up to a replay: {what}"
 
 
-def _validate(options: SolveOptions) -> None:
+def _validate(options: SolveOptions, model: Milp) -> None:
+    if options.start is not None and options.start.shape != (model.n_columns,):
+        raise OptionsError(f"a start of shape {options.start.shape} for {model.n_columns} columns")
     if options.time_limit_s is not None and not options.time_limit_s >= 0:
         raise OptionsError(f"a time limit of {options.time_limit_s} s; give seconds, 0 or more")
     if options.node_limit is not None and options.node_limit < 0:

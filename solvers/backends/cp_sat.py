@@ -108,7 +108,7 @@ class CpSat:
         program, columns, factor = built
         if options.start is not None:
             for column, value in zip(columns, options.start.tolist(), strict=True):
-                if math.isfinite(value):
+                if abs(value) <= _WIDEST:
                     program.add_hint(column, round(value))
         solver = self._solver(options, started)
         callback = self._listener(model, factor, started, on_progress)

@@ -10,7 +10,7 @@ import numpy as np
 
 from solvers.backends.child import solved_in_a_child
 from solvers.backends.highs_session import Session, library
-from solvers.certificate import is_unbounded_ray
+from solvers.certificate import is_unbounded_ray, proves_infeasible
 from solvers.convexity import refuse_nonconvex
 from solvers.errors import Unsupported
 from solvers.lattice import excludes_whole_points, is_open_ended
@@ -25,6 +25,7 @@ from solvers.port import (
     time_left,
     within_gap,
 )
+from solvers.recession import gains_are_open
 from solvers.result import Point, Reason, Solution, Termination
 from solvers.semi import without_idle_semis
 from solvers.trivial import solve_without_columns
@@ -39,6 +40,18 @@ _LARGE = 200_000
 def _is_deaf(model: Milp) -> bool:
     """Whether HiGHS may go on for more than a second before it hears a request: in its QP solver and in presolve."""
     return model.nonzeros > _LARGE or (model.quadratic is not None and model.n_columns + model.n_rows > _SMALL_QP)
+
+
+def _may_be_unbounded(model: Milp, solution: Solution) -> bool:
+    """Whether a model called infeasible may be unbounded: HiGHS' presolve (1.10 to 1.15) says the one of the other.
+
+    It is not where multipliers prove it infeasible, where branching found it so, or where no column of use is open.
+    """
+    if solution.termination.reason is not Reason.INFEASIBLE or solution.nodes:
+        return False
+    if solution.farkas is not None and proves_infeasible(model, solution.farkas):
+        return False
+    return gains_are_open(model)
 
 
 class Highs:
@@ -87,10 +100,11 @@ class Highs:
         session = Session(model, options)
         termination = session.run(time_limit_s=options.time_limit_s, on_progress=on_progress, cancellation=cancellation)
         solution = self._held(session, model, options, termination)
-        if solution.termination.reason in (Reason.UNBOUNDED, Reason.INFEASIBLE_OR_UNBOUNDED):
-            solution = self._resolved(solution, model, options, started, cancellation)
-        elif solution.termination.reason is Reason.INFEASIBLE and model.is_lp:
+        if solution.termination.reason is Reason.INFEASIBLE and model.is_lp:
             solution = self._with_farkas(solution, model, options, started, session)
+        ambiguous = solution.termination.reason in (Reason.UNBOUNDED, Reason.INFEASIBLE_OR_UNBOUNDED)
+        if ambiguous or _may_be_unbounded(model, solution):
+            solution = self._resolved(solution, model, options, started, cancellation)
         solution = replace(solution, time_s=time.monotonic() - started)
         if on_progress is not None:
             point = None if solution.point is None else solution.point.objective

@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from solvers.errors import BackendUnavailable, Unsupported
+from solvers.infinite import INFINITE
 from solvers.milp import Domain, FloatVector, Milp, Sense
 from solvers.port import OPTIMAL_GAP, Cancellation, Progress, SolveOptions
 from solvers.result import Duals, Limit, Reason, Termination
 from solvers.semi import without_semis
 
 PROGRESS_INTERVAL_S = 0.1
-_INFINITE = 1e20
 _NO_NODE_LIMIT = 2**31 - 1
 
 _running = threading.Lock()
@@ -95,7 +95,7 @@ class Session:
     def limit_nodes(self, nodes: int | None) -> None:
         """Stop the next runs at this many branch-and-bound nodes; None for no such limit."""
         self._node_limit = nodes
-        self._set("mip_max_nodes", value=_NO_NODE_LIMIT if nodes is None else int(nodes))
+        self._set("mip_max_nodes", value=_NO_NODE_LIMIT if nodes is None else min(int(nodes), _NO_NODE_LIMIT))
 
     def _set(self, option: str, *, value: object) -> None:
         status = self._h.setOptionValue(option, value)
@@ -114,13 +114,8 @@ class Session:
 
     def _load(self, model: Milp) -> None:
         h, n, m = self._h, model.n_columns, model.n_rows
-        largest = max(
-            float(np.abs(model.objective).max(initial=0.0)), float(np.abs(model.matrix.data).max(initial=0.0))
-        )
-        if largest >= _INFINITE:
-            raise Unsupported(f"HiGHS reads numbers of {_INFINITE:g} and more as infinite; the largest is {largest:g}")
         if float(np.abs(model.matrix.data).max(initial=0.0)) > 1e15:
-            self._set("large_matrix_value", value=_INFINITE)
+            self._set("large_matrix_value", value=INFINITE)
         arrays = (
             model.objective,
             model.column_lower,

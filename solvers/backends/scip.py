@@ -19,6 +19,7 @@ from scipy import sparse
 from solvers.backends.child import solved_in_a_child
 from solvers.backends.watch import watching
 from solvers.errors import BackendUnavailable, Unsupported
+from solvers.infinite import INFINITE
 from solvers.milp import Domain, FloatVector, Milp, Sense
 from solvers.nonlinear import Nonlinear
 from solvers.port import (
@@ -219,11 +220,15 @@ def _run(
         termination = Termination(Reason.OPTIMAL)
     point = None
     bound = float(scip.getDualbound())
-    if scip.getNSols() > 0 and termination.reason is not Reason.INFEASIBLE:
+    if scip.getNSols() > 0 and termination.reason not in (Reason.INFEASIBLE, Reason.UNBOUNDED):
         held = values()
         value = objective(held)
-        point = Point(held, value) if math.isfinite(value) and abs(value) < 1e20 else None
-    proven = bound if abs(bound) < 1e20 and termination.reason not in (Reason.INFEASIBLE, Reason.UNBOUNDED) else None
+        point = Point(held, value) if math.isfinite(value) and abs(value) < INFINITE else None
+    if point is None and termination.reason is Reason.OPTIMAL:
+        termination = Termination(Reason.NUMERICAL, detail="SCIP holds no point whose objective is finite")
+    proven = (
+        bound if abs(bound) < INFINITE and termination.reason not in (Reason.INFEASIBLE, Reason.UNBOUNDED) else None
+    )
     solution = Solution(
         termination,
         sense,
@@ -246,7 +251,7 @@ def _set(scip: Any, options: SolveOptions, started: float) -> None:
     scip.setParam("randomization/randomseedshift", options.seed_32)
     scip.setParam("misc/catchctrlc", False)
     if (left := time_left(options, started)) is not None:
-        scip.setParam("limits/time", left)
+        scip.setParam("limits/time", min(left, INFINITE))
     if options.node_limit is not None:
         scip.setParam("limits/nodes", int(options.node_limit))
 
@@ -288,7 +293,7 @@ def _listen(scip: Any, started: float, on_progress: Callable[[Progress], None]) 
 
         def eventexec(self, event: Any) -> None:
             incumbent, bound = float(self.model.getPrimalbound()), float(self.model.getDualbound())
-            finite = abs(bound) < 1e20
+            finite = abs(bound) < INFINITE
             gap = abs(bound - incumbent) / max(abs(incumbent), 1e-10) if finite else None
             seconds = time.monotonic() - started
             on_progress(Progress(seconds, incumbent, bound if finite else None, gap, int(self.model.getNTotalNodes())))

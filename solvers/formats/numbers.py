@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-INFINITE = 1e20
-"""A bound or a right-hand side of this size and more is infinite, as CPLEX, HiGHS and SCIP read it."""
+from solvers.infinite import INFINITE
 
 
 def beyond(value: float) -> float:
