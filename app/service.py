@@ -95,21 +95,23 @@ class Service:
         """Return the job that works on a problem. Raises `Conflict`, `TooManyRequests`, `Unavailable`."""
         client.require(Scope.SOLVE)
         await self._require_credit(client)
+        # The data may be large, and nobody else shall wait for it to be written.
+        job, _ = await self.jobs.submit(await self.jobs.io(self._new_job, client, submission))
+        return job
+
+    def _new_job(self, client: Client, submission: Submission) -> NewJob:
         problem, settings = submission.problem, self.settings
         limits = (limit for limit in (submission.cost_limit, settings.job_cost_limit) if limit is not None)
-        job, _ = await self.jobs.submit(
-            NewJob(
-                owner=client.id,
-                title=title_of(problem.text),
-                problem=json.dumps(encode(problem), separators=(",", ":")),
-                time_limit_s=min(submission.time_limit_s or settings.job_time_limit_s, settings.job_time_limit_s),
-                cost_limit=min(limits, default=None),
-                idempotency_key=submission.idempotency_key,
-                request_hash=submission.request_hash() if submission.idempotency_key else None,
-                request_id=submission.request_id,
-            )
+        return NewJob(
+            owner=client.id,
+            title=title_of(problem.text),
+            problem=json.dumps(encode(problem), separators=(",", ":")),
+            time_limit_s=min(submission.time_limit_s or settings.job_time_limit_s, settings.job_time_limit_s),
+            cost_limit=min(limits, default=None),
+            idempotency_key=submission.idempotency_key,
+            request_hash=submission.request_hash() if submission.idempotency_key else None,
+            request_id=submission.request_id,
         )
-        return job
 
     async def _require_credit(self, client: Client) -> None:
         limit = client.cost_limit

@@ -62,7 +62,9 @@ async def page(
     client: ClientNeeded,
     state: Annotated[JobState | None, Query(description="Only jobs that stand there.")] = None,
     status: Annotated[Status | None, Query(description="Only jobs whose answer has this status.")] = None,
-    before: Annotated[str | None, Query(description="`next` of the page before.", max_length=64)] = None,
+    before: Annotated[
+        str | None, Query(description="`next` of the page before.", max_length=64, pattern="^[0-9a-f]+$")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> JobPageJson:
     """Return a page of the client's own jobs."""

@@ -151,7 +151,8 @@ class Worker:
         )
 
     async def _answer(self, job: Job, left_s: float, run: Run, steps: CheckpointedSteps) -> Answer | NewEvent:
-        problem = decode(Problem, json.loads(job.problem))
+        # The data may be large, and no other job shall wait for it to be read.
+        problem = await self._calls(lambda: decode(Problem, json.loads(job.problem)))
         try:
             async with asyncio.timeout(max(left_s, 0.0)) as scope:
                 with span("job", {"milpwright.job": job.id, "milpwright.round": job.round}) as spanned:

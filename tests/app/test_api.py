@@ -98,9 +98,12 @@ def test_jobs_are_listed_in_pages_and_filtered(serve):
         first = (await client.get("/v1/jobs", params={"limit": 4})).json()
         second = (await client.get("/v1/jobs", params={"limit": 4, "before": first["next"]})).json()
         asking = (await client.get("/v1/jobs", params={"status": "needs_answers"})).json()
-        return first, second, asking
+        # PostgreSQL takes no NUL in a text.
+        broken = [await client.get("/v1/jobs", params={"before": before}) for before in ("\0", "../", "a" * 65)]
+        return first, second, asking, broken
 
-    first, second, asking = serve(main)
+    first, second, asking, broken = serve(main)
+    assert [response.status_code for response in broken] == [422, 422, 422]
     titles = [job["title"] for job in first["items"] + second["items"]]
     assert titles == ["question", *(f"problem {k}" for k in (4, 3, 2, 1, 0))]
     assert second["next"] is None
