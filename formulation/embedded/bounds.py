@@ -36,6 +36,8 @@ def is_limit(figure: Figure, clause: Clause, slate: Slate, carry: list[int]) -> 
         return True
     if _per_unit(clause, slate):
         return False
+    if len(decided) == 1 and _only(figure, clause):
+        return True
     named = {t.stem for t in tokens[clause.first : clause.last] if t.kind == "word"}
     if not decided:
         everyone = words & EVERY - {"they", "them", "these"} or (words & {"they", "these"} and carry)
@@ -92,8 +94,22 @@ _CONSUMES = frozenset(
     ]
 )
 _FINITE = frozenset(["must", "should", "can", "cannot", "may", "will", "is", "are", "has", "have", "number"])
+_TO_BE = frozenset([("have", "to"), ("has", "to"), ("must", "be"), ("are", "to"), ("is", "to")])
 _ASKED = frozenset(["needed", "required", "demanded"])
 _ASKS = frozenset(["how", "what", "determine", "find", "minimize", "maximize", "formulate", "minimise", "maximise"])
+
+
+def _only(figure: Figure, clause: Clause) -> bool:
+    """Whether a number says how many there are of the decision after it: "there are 6 ploughs", "only 5 are free"."""
+    first, last = figure.quantity.first, figure.quantity.last
+    after = next((m for m in clause.mentions if last <= m.first <= last + 2), None)
+    if after is None or any(m.last <= first for m in clause.mentions) or after.first < after.last <= first:
+        return False
+    lead = [token.lower for token in clause.tokens[clause.first : first]]
+    there = lead[-3:-1] in (["there", "are"], ["there", "is"]) or lead[-2:] in (["there", "are"], ["there", "is"])
+    beyond = clause.tokens[after.last].lower if after.last < clause.last else ""
+    few = bool(lead) and lead[-1] in ("only", "just") and (len(lead) == 1 or there or "enough" in lead)
+    return there or (few and (beyond in ("are", "is", "can", "could", "may", "") or "enough" in lead))
 
 
 def _per_unit(clause: Clause, slate: Slate) -> bool:
@@ -118,6 +134,8 @@ def sense_of(figure: Figure, clause: Clause) -> tuple[str, bool]:
     beyond = [t.lower for t in tokens[figure.quantity.last : min(figure.quantity.last + 8, clause.last)]]
     if any(be in ("is", "are") and asked in _ASKED for be, asked in pairwise(beyond)) and "to" not in beyond:
         return "lower", False  # "200 kilos are needed in total"
+    if any(pair in _TO_BE for pair in pairwise(beyond)):
+        return "lower", False  # "50 km have to be cleared"
     for index in range(figure.quantity.first - 1, clause.first - 1, -1):
         token = tokens[index]
         following = tokens[index + 1].lower if index + 1 < len(tokens) else ""

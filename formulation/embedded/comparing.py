@@ -48,7 +48,7 @@ def comparisons(tokens: tuple[Token, ...], found: list[Quantity]) -> list[Compar
             continue
         last, comparator = matched
         sense, strict = comparator.sense, comparator.strict
-        if strict and _negated(tokens, index):
+        if strict and is_negated(tokens, index):
             sense, strict = ("upper" if sense == "lower" else "lower"), False
         if (
             strict
@@ -62,7 +62,8 @@ def comparisons(tokens: tuple[Token, ...], found: list[Quantity]) -> list[Compar
     return result
 
 
-def _negated(tokens: tuple[Token, ...], index: int) -> bool:
+def is_negated(tokens: tuple[Token, ...], index: int) -> bool:
+    """Whether a comparator is turned round by what stands before it: "not more than", "limited to more than"."""
     for k in range(index - 1, max(index - 14, -1), -1):
         token = tokens[k]
         if token.text in (";", ".") or token.lower in ("but", "while", "whereas"):

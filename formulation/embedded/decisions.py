@@ -26,7 +26,8 @@ _BEFORE_VERB = frozenset(
 )
 _VAGUE = frozenset(["form", "lot", "siz", "tim", "way", "method", "team", "group", "vehicl", "cas", "trip"])
 _SINGLE = frozenset(["a", "an", "one", "each", "every", "per"])
-_LISTED = ("former", "latter")
+_LISTED = {"former": 0, "first": 0, "latter": 1, "second": 1}
+_SIZES = frozenset(["squar", "cubic"])
 _MAXIMUM = 12
 _PRUNED = 6
 
@@ -82,7 +83,7 @@ def slates(sentences: list[tuple[Token, ...]]) -> list[Slate]:
     asked = _asked(sentences)
     for coordination in [*coordinations(sentences), *_frames(sentences)]:
         slate = _slate(coordination, sentences, neighbours, asked)
-        if slate is None or any(decision.words <= units() for decision in slate.decisions):
+        if slate is None or any(decision.words <= units() | _SIZES for decision in slate.decisions):
             continue  # a kilo is nothing to decide
         key = tuple(sorted((d.own for d in slate.decisions), key=sorted))
         if key not in found or found[key].score < slate.score:
@@ -428,6 +429,14 @@ def _frames(sentences: list[tuple[Token, ...]]) -> list[Coordination]:
     return found
 
 
+def _stands_alone(tokens: tuple[Token, ...], index: int) -> bool:
+    """Whether "the former" or "the first" stands for one of two, and no noun follows it."""
+    if not index or tokens[index - 1].lower != "the":
+        return False
+    after = tokens[index + 1] if index + 1 < len(tokens) else None
+    return tokens[index].lower in ("former", "latter") or after is None or after.kind == "mark"
+
+
 def mentions(tokens: tuple[Token, ...], slate: Slate) -> list[Mention]:
     """Return where the decisions are named in a sentence: the longest run of a name's words at each place."""
     found: list[Mention] = []
@@ -435,8 +444,8 @@ def mentions(tokens: tuple[Token, ...], slate: Slate) -> list[Mention]:
     owned = slate.names
     while index < len(tokens):
         token = tokens[index]
-        if token.lower in _LISTED and len(slate.decisions) == 2 and index and tokens[index - 1].lower == "the":
-            found.append(Mention((_LISTED.index(token.lower),), index, index + 1))
+        if token.lower in _LISTED and len(slate.decisions) == 2 and _stands_alone(tokens, index):
+            found.append(Mention((_LISTED[token.lower],), index, index + 1))
         if token.stem not in owned:
             index += 1
             continue

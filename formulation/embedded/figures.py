@@ -158,6 +158,9 @@ def figure_of(clause: Clause, quantity: Quantity, inside: list[Quantity], slate:
     figure.label = " ".join(token.lower for token in following if token.root in figure.after)[:60]
     figure.before = _topic(leading, slate)
     figure.kinds = _kinds(leading, following)
+    verb = quantity.first - 1
+    if verb > 0 and tokens[verb].lower in ("pay", "pays") and any(m.last == verb for m in clause.mentions):
+        figure.kinds = frozenset({"profit"})  # what a decision pays is earned
     if figure.unit == "%" and figure.kinds == {"cost"}:
         figure.kinds = frozenset({"profit"})  # what bonds pay
     if figure.unit not in ("$", "%") and (figure.after or figure.unit not in ("", "unit")):

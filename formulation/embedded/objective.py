@@ -54,7 +54,11 @@ def goals(sentences: list[tuple[Token, ...]]) -> list[Goal]:
     for number, tokens in enumerate(sentences):
         starts = {q.first for q in quantities(tokens)}
         for index in range(len(tokens)):
-            goal = _possible(tokens, index, number) or _named(tokens, index, number, starts)
+            goal = (
+                _kept(tokens, index, number)
+                or _possible(tokens, index, number)
+                or _named(tokens, index, number, starts)
+            )
             if goal is not None:
                 found.append(goal)
     if not found:
@@ -78,6 +82,8 @@ def _named(tokens: tuple[Token, ...], index: int, number: int, starts: set[int])
         costly = "cost" in [t.lower for t in tokens[index : index + 3]]
         if before in ("at", "the") and index > 1 and tokens[index - 2].lower == "at" and not costly:
             return None
+        if before == "very" and low in ("least", "most"):
+            return None  # "600 grams at the very least"
         if before == "at" and low in ("least", "most", "maximum", "minimum") and not costly:
             return None
         if any(k in starts for k in range(index + 1, index + 4)):
@@ -103,6 +109,57 @@ def _named(tokens: tuple[Token, ...], index: int, number: int, starts: set[int])
                 return None
     end = words[-1].end if words and words[-1].start > token.start else token.end
     return Goal(sense, tuple(words), number, token.start, end, strong)
+
+
+_KEEPS = frozenset(["keep", "keeps", "keeping", "hold", "holds", "make", "makes"])
+_BE = frozenset(["is", "are", "be", "becomes", "become", "get", "gets"])
+_EXTREMES = {
+    "maximize": frozenset(["highest", "greatest", "largest", "maximal", "biggest", "high", "large"]),
+    "minimize": frozenset(["lowest", "smallest", "least", "minimal", "fewest", "low", "down", "small"]),
+}
+_MILD = frozenset(["high", "large", "low", "small", "down"])
+
+
+def _kept(tokens: tuple[Token, ...], index: int, number: int) -> Goal | None:
+    """Return the goal of "keep the waste at a minimum", "keep the cost down", "so that daily uses are highest"."""
+    low = tokens[index].lower
+    keeps = low in _KEEPS
+    if not keeps and low not in _BE:
+        return None
+    for k in range(index + 1, min(index + 9, len(tokens))):
+        word = tokens[k].lower
+        after = tokens[k + 1].lower if k + 1 < len(tokens) else "."
+        ends = k + 1 >= len(tokens) or tokens[k + 1].kind == "mark" or after in plain("function")
+        sense = next((sense for sense, words in _EXTREMES.items() if word in words), None)
+        if (
+            keeps
+            and word in ("minimum", "maximum")
+            and tokens[k - 1].lower == "a"
+            and tokens[k - 2].lower in ("at", "to")
+        ):
+            sense = "minimize" if word == "minimum" else "maximize"
+            words = [t for t in tokens[index + 1 : k - 2] if t.kind == "word"]
+        elif sense is not None and keeps:
+            words = [t for t in tokens[index + 1 : k] if t.kind == "word"]
+            if words and words[-1].lower == "as":
+                words.pop()  # "as low as it can be"
+        elif sense is not None and word not in _MILD and k <= index + 2:
+            start = next((j for j in range(index - 1, -1, -1) if tokens[j].kind != "word" or _opens(tokens[j])), -1)
+            words = [t for t in tokens[start + 1 : index] if t.kind == "word"]
+        else:
+            if tokens[k].kind != "word":
+                return None
+            continue
+        words = [t for t in words if t.lower not in plain("function")]
+        if not words or not ends or (low.startswith("make") and word in _MILD):
+            return None
+        return Goal(sense, tuple(words), number, tokens[index].start, tokens[k].end, strong=True)
+    return None
+
+
+def _opens(token: Token) -> bool:
+    """Whether a word begins the subject of "so that daily uses are highest", "wants the weight to be minimal"."""
+    return token.lower in ("that", "the", "wants", "want", "which", "what", "likes", "like", "wishes", "its", "their")
 
 
 def _antecedent(tokens: tuple[Token, ...], index: int) -> list[Token]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from formulation.embedded.clauses import clauses
 from formulation.embedded.decisions import Mention
 from formulation.embedded.figures import Clause, Figure
-from formulation.embedded.lexicon import plain
+from formulation.embedded.lexicon import plain, stem, stems
 from formulation.embedded.model import Interpretation
 from formulation.embedded.tokens import Token
 
@@ -74,10 +74,12 @@ def _owners(
     after = next((m for m in named if m.first >= last), None)
     if after is not None and not any(last <= begin < after.first for begin in begins):
         between = [token.lower for token in tokens[last : after.first]]
-        linked = not between or _LINKS & set(between) or (len(between) <= 3 and _NEAR & set(between))
+        linked = not between or _LINKS & set(_near(between)) or (len(between) <= 3 and _NEAR & set(between))
         if len(between) <= REACH and not BARRIERS & set(between) and linked:
             owners[after.decisions[0]] = 1.0 if compared else 0.0
-            if not compared and not near & plain("at_hand"):
+            if not compared and near & plain("to_do"):
+                owners[-1] = 0.2
+            elif not compared and not near & plain("at_hand"):
                 del owners[-1]
             return owners
     before = [m for m in named if m.last <= first]
@@ -101,6 +103,20 @@ def _owners(
     elif after is not None:
         owners[after.decisions[0]] = 1.6 if compared else 0.6
     return owners
+
+
+def _near(between: list[str]) -> list[str]:
+    """Return the words that lead to a decision: the last four, without those that tell of a time ("every hour")."""
+    kept = [
+        word
+        for k, word in enumerate(between)
+        if not (k + 1 < len(between) and word in ("per", "a", "an", "each", "every") and _is_period(between[k + 1]))
+    ]
+    return kept[-4:]
+
+
+def _is_period(word: str) -> bool:
+    return stem(word) in stems("period")
 
 
 def _is_bare(figure: Figure) -> bool:

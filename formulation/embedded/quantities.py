@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
 
-from formulation.embedded.lexicon import measures, numbers
+from formulation.embedded.lexicon import measures, numbers, plain
 from formulation.embedded.tokens import Token
 
 _SPREAD = 20
@@ -244,7 +244,7 @@ def _cardinal(tokens: tuple[Token, ...], index: int) -> tuple[float, int, bool, 
     scales = numbers()["scales"]
     if token.kind == "number":
         return _digits(tokens, index)
-    if token.kind != "word":
+    if token.kind != "word" or _is_pronoun(tokens, index):
         return None
     units, tens = numbers()["units"], numbers()["tens"]
     total, group, last, seen = 0.0, 0.0, index, False
@@ -289,6 +289,16 @@ def _cardinal(tokens: tuple[Token, ...], index: int) -> tuple[float, int, bool, 
     if not seen:
         return None
     return total + group, last, True, False
+
+
+def _is_pronoun(tokens: tuple[Token, ...], index: int) -> bool:
+    """Whether "one" stands for a noun: "the new one must not", "a small one"."""
+    if tokens[index].lower != "one" or index < 2 or tokens[index - 2].lower not in ("the", "a", "an", "each", "every"):
+        return False
+    if tokens[index - 1].kind != "word" or tokens[index - 1].lower in plain("function"):
+        return False
+    after = tokens[index + 1] if index + 1 < len(tokens) else None
+    return after is None or after.kind == "mark" or after.lower in plain("function") - {"of", "to", "or"}
 
 
 def _digits(tokens: tuple[Token, ...], index: int) -> tuple[float, int, bool, bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from formulation.embedded.comparing import is_negated
 from formulation.embedded.decisions import Mention, Slate
 from formulation.embedded.expressions import Comparing
 from formulation.embedded.facts import Facts, Relation
@@ -58,6 +59,8 @@ def relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts)
                     ),
                     None,
                 )
+                if comparison is None:
+                    comparison = _more_than(clause, figure)
                 if comparison is None:
                     # "there must be twice as many vans as lorries": more would do as well.
                     comparison = Comparison("lower", False, quantity.first, quantity.first)
@@ -166,6 +169,20 @@ def is_comparison(clause: Clause) -> bool:
         if asked and any(word in ("more", "less", "fewer", "much", "many") for word in lead):
             return True
     return False
+
+
+def _more_than(clause: Clause, figure: Figure) -> Comparison | None:
+    """Return the comparison of "refuses to eat more pears than 5 times the plums", None where there is none."""
+    first = figure.quantity.first
+    if not first or clause.tokens[first - 1].lower != "than":
+        return None
+    for k in range(first - 2, max(clause.first, first - 8) - 1, -1):
+        if clause.tokens[k].lower in ("more", "fewer", "less"):
+            sense = "lower" if clause.tokens[k].lower == "more" else "upper"
+            if is_negated(clause.tokens, k):
+                return Comparison("upper" if sense == "lower" else "lower", False, k, k + 1)
+            return Comparison(sense, True, k, k + 1)
+    return None
 
 
 def _for_each(clause: Clause, figure: Figure, figures: list[Figure]) -> tuple[Mention, Mention, Figure | None] | None:

@@ -39,6 +39,27 @@ PROBLEMS: dict[str, tuple[str, list[float], list[tuple[list[float], str, float]]
         [40, 75],
         [([3, 5], ">=", 240), ([1, 0], "<=", 50)],
     ),
+    "how many there are, and what has to be done": (
+        "A town hires ploughs and crews. A plough clears 7 km at a cost of $460; a crew clears 0.8 km for $65. Tonight 50 "
+        "km have to be cleared. There are only 6 ploughs. For every plough at least 2 crews are needed. How many of each "
+        "should be hired to pay as little as possible?",
+        [460, 65],
+        [([7, 0.8], ">=", 50), ([1, 0], "<=", 6), ([-2, 1], ">=", 0)],
+    ),
+    "one that stands for a name": (
+        "A mill runs an old loom and a new loom. An hour of the old loom earns $30 and takes 4 kg of yarn; an hour of the "
+        "new loom earns $45 and takes 7 kg of yarn. There are 400 kg of yarn. The old loom may run no more than 60 hours, "
+        "and the new one no more than 50. Maximize what is earned.",
+        [30, 45],
+        [([4, 7], "<=", 400), ([1, 0], "<=", 60), ([0, 1], "<=", 50)],
+    ),
+    "refusing more than five times": (
+        "A cook serves lemons and figs. A lemon has 30 mg of iron and a fig has 110 mg. The crew needs at least 4,400 mg of "
+        "iron. A lemon weighs 0.1 kg and a fig 0.9 kg, and the weight must be kept at a minimum. The crew refuses to eat "
+        "more lemons than 5 times the number of figs.",
+        [0.1, 0.9],
+        [([30, 110], ">=", 4400), ([1, -5], "<=", 0)],
+    ),
     "who is paid earns": (
         "A carver sells masks in oak and in pine. Each oak mask takes 9 hours and $25 worth of wood. A pine mask takes "
         "2.5 hours and $3 of wood. She can afford to spend $260 on wood, and no more than 110 hours can be worked. She is "

@@ -45,3 +45,28 @@ def test_the_utmost_is_a_goal(text, sense, word):
 @pytest.mark.parametrize("text", ["At most 40 can be sold.", "He needs at least 3.", "The most 12 can hold is 4."])
 def test_a_limit_is_no_wish(text):
     assert wish(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "sense", "words"),
+    [
+        ("The grower wants to keep the emission of soot at a minimum.", "minimize", {"emission", "soot"}),
+        ("How many docks should be built so that daily uses are highest?", "maximize", {"uses"}),
+        ("The cook wants the daily weight to be minimal.", "minimize", {"weight"}),
+        ("What purchase would keep the power as low as it can be?", "minimize", {"power"}),
+        ("It takes 60 grams at the very least. How many should it use to keep the cost down?", "minimize", {"cost"}),
+        ("How many of each will make her revenue greatest?", "maximize", {"revenue"}),
+        ("How should the job be done most cheaply?", "minimize", {"cheaply"}),
+    ],
+)
+def test_what_is_kept_low_or_made_greatest(text, sense, words):
+    found = goals([sentence.tokens for sentence in sentences(text)])
+    assert found[0].sense == sense
+    assert {word.text for word in found[0].words} == words
+
+
+@pytest.mark.parametrize(
+    "text", ["The number of vans is limited to a maximum of 150.", "The stock must be kept at a minimum of 20 boxes."]
+)
+def test_a_limit_is_no_wish(text):
+    assert goals([sentence.tokens for sentence in sentences(text)]) == []
