@@ -299,9 +299,13 @@ def _reading(state: State) -> Check:
         return Check("reading", CheckResult.NOT_RUN)
     failures = state.read.reading.failures
     if failures:
-        return Check("reading", CheckResult.FAILED, "; ".join(f"{f.check}: {f.detail}" for f in failures))
+        return Check("reading", CheckResult.FAILED, " ".join(_sentence(f.detail) for f in failures))
     said = gettext("every sentence and number of the text was used or set aside by name")
     return Check("reading", CheckResult.PASSED, said)
+
+
+def _sentence(detail: str) -> str:
+    return detail if detail.endswith((".", "。")) else f"{detail}."
 
 
 def _aim(state: State) -> list[Check]:

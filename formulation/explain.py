@@ -110,7 +110,11 @@ def _sentences(answer: Answer) -> list[str]:
             return [said.format(limit=answer.termination.limit)]
         case Status.NEEDS_ANSWERS:
             said = gettext("The text can be read in more than one way.")
-            return [said, *(question.text for question in answer.questions)]
+            count = len(answer.questions)
+            if count == 1:
+                return [said, answer.questions[0].text]
+            asked = ngettext("There is {count} question.", "There are {count} questions.", count)
+            return [said, asked.format(count=count)]
         case Status.NOT_UNDERSTOOD:
             said = gettext("The text was not understood well enough to stand behind a model.")
             return [said, answer.termination.detail]

@@ -49,9 +49,9 @@ def _render(answer: Answer, out: Console) -> None:
             out.print(Text(_wrapped(line, out.width)))
     _heading(out, gettext("Answer: {status}").format(status=_status(answer.status)))
     out.print(Text(answer.explanation))
-    if any(variable.value is not None for variable in answer.variables):
-        _solution(out, answer)
     if answer.status in (Status.OPTIMAL, Status.FEASIBLE):
+        if any(variable.value is not None for variable in answer.variables):
+            _solution(out, answer)
         _constraints(out, answer.constraints)
     _unread(out, answer)
     if answer.questions:

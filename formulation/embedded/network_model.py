@@ -129,7 +129,8 @@ def _pairs(network: Network, name: str) -> Parameter:
         (network.origins[i].name, network.destinations[j].name): value for (i, j), (value, _) in network.pair.items()
     }
     spans = tuple(span for _, span in network.pair.values())
-    return Parameter(name, values, ("origins", "destinations"), label=name, evidence=spans)
+    unit = f"{network.currency}/{network.unit}" if network.currency and network.unit else network.currency
+    return Parameter(name, values, ("origins", "destinations"), unit=unit, label=name, evidence=spans)
 
 
 def _ends(name: str, index: str, ends: list[End], figures: dict[int, Figure], unit: str) -> Parameter:
@@ -142,6 +143,7 @@ def _objective(network: Network, parameter: str, variable: str) -> Objective:
     return Objective(
         sense,
         f"sum({parameter}[i, j] * {variable}[i, j] for i in origins, j in destinations)",
+        unit=network.currency,
         label=f"total {parameter}",
         evidence=(network.goal,),
     )

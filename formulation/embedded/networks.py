@@ -52,6 +52,7 @@ class Network:
     supply: dict[int, Figure] = field(default_factory=dict)
     demand: dict[int, Figure] = field(default_factory=dict)
     unit: str = ""
+    currency: str = ""
 
     @property
     def whole(self) -> bool:
@@ -95,6 +96,8 @@ def find_network(text: str) -> Network | None:
     told = all(_tell(network, tokens, priced=not tables) for tokens in split)
     if not network.unit:
         network.unit = _measured(split)
+    signs = {text[span.start] for _, span in network.pair.values()}
+    network.currency = signs.pop() if len(signs) == 1 and signs < set("$€£¥") else ""
     network.moved = bool(network.supply or network.demand) and moved
     return network if told and network.whole else None
 

@@ -19,6 +19,9 @@ const STATUSES = {
 
 export const goodness = (status) => STATUSES[status]?.[1] ?? "";
 
+// An unbounded model has points, too; none of them answers the question.
+const solved = (answer) => ["optimal", "feasible"].includes(answer.status);
+
 export function answerView(answer, { id, onAnswers }) {
   speak(answer.language);
   return el(
@@ -27,7 +30,7 @@ export function answerView(answer, { id, onAnswers }) {
     answer.questions?.length ? questions(answer.questions, onAnswers) : null,
     answer.unread?.length ? unread(answer) : null,
     answer.formulation ? model(answer) : null,
-    answer.variables?.some((v) => v.value !== null) ? solution(answer) : null,
+    solved(answer) && answer.variables?.some((v) => v.value !== null) ? solution(answer) : null,
     answer.assumptions?.length ? card("Taken for granted", el("ul", {}, answer.assumptions.map((a) => el("li", { dir: "auto" }, a.text)))) : null,
     answer.checks?.length ? checks(answer) : null,
     answer.pyomo ? program(id, answer) : null,
@@ -37,10 +40,11 @@ export function answerView(answer, { id, onAnswers }) {
 function headline(answer) {
   const [title, kind] = STATUSES[answer.status] ?? [answer.status, ""];
   const { objective, solver } = answer;
-  const held = objective && objective.value !== null;
+  const held = solved(answer) && objective && objective.value !== null;
+  const sure = formatNumber(Math.round(100 * answer.confidence) / 100);
   const stands = answer.confident
-    ? el("span", { class: "pill good" }, `confident, ${formatNumber(answer.confidence)}`)
-    : el("span", { class: "pill unsure" }, `not confident, ${formatNumber(answer.confidence)}`);
+    ? el("span", { class: "pill good" }, `confident, ${sure}`)
+    : el("span", { class: "pill unsure" }, `not confident, ${sure}`);
   const cost = (answer.usage ?? []).reduce((sum, one) => sum + one.cost, 0);
   const facts = [
     answer.reader ? `read by ${answer.reader === "embedded" ? "the embedded reader" : answer.reader}` : "",
@@ -60,11 +64,12 @@ function headline(answer) {
 // Which conditions conflict and what would mend it; asked for when the answer is shown.
 function why(lp) {
   const body = el("p", { class: "help" }, "Looking for the reason …");
-  const list = (title, lines) => (lines.length ? [el("h3", {}, title), el("ul", {}, lines.map((line) => el("li", {}, line)))] : []);
+  const plain = (line) => line.replaceAll("_", " ").replaceAll("<=", "≤").replaceAll(">=", "≥");
+  const list = (title, lines) => (lines.length ? [el("h3", {}, title), el("ul", {}, lines.map((line) => el("li", { dir: "auto" }, plain(line))))] : []);
   api.diagnose(lp).then((found) => body.replaceWith(el("div", {},
     list("Together these cannot hold", found.core?.relations ?? []),
     list("Any one of these would mend it", found.repairs.map((repair) => repair.text)),
-    list("These can grow together without end", (found.ray?.columns ?? []).map((column) => column.name)),
+    list(found.ray?.columns?.length > 1 ? "These can change together without end" : "This can change without end", (found.ray?.columns ?? []).map((column) => column.name)),
     list("A bound is missing on", found.bounds_missing),
     list("Not certain", found.doubts),
   )), (problem) => body.replaceChildren(problem.detail || problem.title));

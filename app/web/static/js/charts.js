@@ -44,7 +44,8 @@ function drawn(family, formulation) {
   if (family.length === 1 || from.length > MOST_CELLS || to.length > MOST_CELLS) return null;
   const small = from.length <= MOST_NODES && to.length <= MOST_NODES;
   const shared = from.filter((place) => to.includes(place)).length;
-  if (small && shared === 0 && !inTime(family, 0) && !inTime(family, 1)) return [flows(family, from, to), true];
+  const chosen = family.every((v) => v.domain === "binary"); // who goes with whom: a matrix of ticks
+  if (small && shared === 0 && !chosen && !inTime(family, 0) && !inTime(family, 1)) return [flows(family, from, to), true];
   if (small && shared > 1 && !inTime(family, 0) && !inTime(family, 1)) return [network(family, [...new Set([...from, ...to])]), true];
   return [matrix(family, from, to), true];
 }

@@ -8,10 +8,12 @@ const LONGEST = 20_000;
 export function checks(answer) {
   const count = (result) => answer.checks.filter((check) => check.result === result).length;
   const told = Object.keys(SIGNS).filter(count).map((result) => `${count(result)} ${result.replace("_", " ")}`).join(", ");
-  const settled = answer.checks.filter((check) => ["passed", "not_run"].includes(check.result) && !check.detail);
-  const rest = answer.checks.filter((check) => !settled.includes(check));
+  const without = (result) => answer.checks.filter((check) => check.result === result && !check.detail);
+  const [settled, left] = [without("passed"), without("not_run")];
+  const rest = answer.checks.filter((check) => ![...settled, ...left].includes(check));
   return card("What was checked", el("p", { class: "help" }, told),
     settled.length ? el("ul", { class: "settled" }, settled.map((check) => pill(check, answer.language))) : null,
+    left.length ? el("details", {}, el("summary", {}, `${left.length} not run`), el("ul", { class: "settled" }, left.map((check) => pill(check, answer.language)))) : null,
     el("ul", { class: "checks" }, rest.map((check) => row(check, answer.language))));
 }
 
@@ -19,7 +21,7 @@ const named = (check, language) => el("span", { lang: check.title ? language : n
 
 function pill(check, language) {
   const passed = check.result === "passed";
-  return el("li", { class: passed ? "pill good" : "pill" }, passed ? "✓ " : "– not run: ", named(check, language));
+  return el("li", { class: passed ? "pill good" : "pill" }, passed ? "✓ " : "– ", named(check, language));
 }
 
 function row(check, language) {

@@ -1,6 +1,6 @@
 // Two models, one verdict.
 
-import { el, byId, problemCard } from "./dom.js";
+import { el, byId, problemCard, reachable } from "./dom.js";
 import * as api from "./api.js";
 import { certificate } from "./checks.js";
 
@@ -64,7 +64,7 @@ byId("compare").addEventListener("submit", async (event) => {
   byId("status").textContent = "Comparing …";
   try {
     const verdict = await api.compare({ a: side("a"), b: side("b"), map: byId("map").value, level: byId("level").value, picture: true });
-    byId("verdict").replaceChildren(verdictView(verdict));
+    byId("verdict").replaceChildren(reachable(verdictView(verdict)));
     byId("headline").focus();
   } catch (problem) {
     byId("problem").replaceChildren(problemCard(problem));

@@ -38,6 +38,20 @@ export function problemCard(problem) {
   );
 }
 
+// What can be scrolled can be reached by keyboard, in every browser; looked at again whenever a size changes.
+const sizes = new ResizeObserver((changed) => {
+  for (const { target } of changed) {
+    const scrolls = target.scrollWidth > target.clientWidth + 1 || target.scrollHeight > target.clientHeight + 1;
+    if (scrolls) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+
+export function reachable(root) {
+  root.querySelectorAll(".scroll, .formula, .picture").forEach((node) => sizes.observe(node));
+  return root;
+}
+
 // A table; a heading that starts with # is over numbers.
 export function table(headings, rows, attributes = {}) {
   return el("table", attributes,

@@ -41,9 +41,14 @@ export class History {
     } catch {
       // It may be gone already; the list below tells what is left.
     }
-    this.load();
+    const at = rowOf(document.activeElement);
+    await this.load();
+    // The focus stays where the row was; the list may hold none any more.
+    (byId("history").querySelectorAll(".drop")[at] ?? byId("history-title")).focus();
   }
 }
+
+const rowOf = (button) => [...byId("history").querySelectorAll(".drop")].indexOf(button);
 
 function ago(moment) {
   const seconds = (Date.now() - new Date(moment)) / 1000;

@@ -1,6 +1,6 @@
 // The page of a problem: from the text to the answer, with what happens in between.
 
-import { el, byId, problemCard } from "./dom.js";
+import { el, byId, problemCard, reachable } from "./dom.js";
 import * as api from "./api.js";
 import { Progress } from "./progress.js";
 import { History } from "./history.js";
@@ -94,10 +94,10 @@ async function open(id, { fill = false } = {}) {
 
 function show(job) {
   if (progress.count) progress.say(progress.summary());
-  byId("answer").replaceChildren(answerView(job.answer, {
+  byId("answer").replaceChildren(reachable(answerView(job.answer, {
     id: job.id,
     onAnswers: (answers) => start(() => api.answer(job.id, answers), current.last),
-  }));
+  })));
   byId("headline").focus({ preventScroll: true });
   byId("headline").scrollIntoView({ block: "nearest" });
 }

@@ -88,7 +88,7 @@ function words(kind, event) {
 
 // A solver tells its incumbent and bound, an agent how much of its reply has come.
 function running(event) {
-  if (event.agent) return [event.agent, `is writing, ${formatNumber(event.characters ?? 0)} characters so far`];
+  if (event.agent) return [event.agent[0].toUpperCase() + event.agent.slice(1), `is writing, ${formatNumber(event.characters ?? 0)} characters so far`];
   const parts = [["incumbent", "best so far"], ["bound", "bound"], ["gap", "gap"]].filter(([name]) => typeof event[name] === "number");
   return ["Solver", parts.map(([name, said]) => (name === "gap" ? `${said} ${(100 * event.gap).toFixed(2)} %` : `${said} ${formatNumber(event[name])}`)).join(", ") || "is at work"];
 }

@@ -1,6 +1,6 @@
 // The OpenAPI document of this server, as a page: each call with its fields, answers and an example.
 
-import { el, byId, problemCard, table } from "./dom.js";
+import { el, byId, problemCard, reachable, table } from "./dom.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
 const LONGEST = 20_000;
@@ -70,6 +70,7 @@ try {
   const { paths, components } = await (await fetch("/openapi.json")).json();
   byId("calls").replaceChildren(...Object.entries(paths).flatMap(([path, item]) =>
     METHODS.filter((method) => item[method]).map((method) => call(path, method, item[method], components?.schemas ?? {}))));
+  reachable(byId("calls"));
 } catch {
   byId("problem").replaceChildren(problemCard({ title: "The description could not be loaded", detail: "Reload the page to try again." }));
 }

@@ -14,11 +14,14 @@ export function solution(answer) {
 
 function decisions(answer, told) {
   const values = answer.variables.filter((v) => !told.has(v));
+  const most = (like) => Math.max(...values.filter(like).map((v) => Math.abs(v.value ?? 0)), 1e-9);
   const rows = [...families(values).values()].flatMap((family) => {
-    const most = Math.max(...family.map((v) => Math.abs(v.value ?? 0)), 1e-9);
-    return [...family].sort((a, b) => (b.value !== 0) - (a.value !== 0)).map((v) => decision(v, most));
+    // Bars compare the members of a family, and plain decisions of the same unit with one another.
+    const [{ name, index, unit }] = family;
+    const longest = most((v) => (index.length ? v.name === name && v.index.length : !v.index.length && v.unit === unit && v.domain !== "binary"));
+    return [...family].sort((a, b) => (b.value !== 0) - (a.value !== 0)).map((v) => decision(v, longest));
   });
-  const made = folded(["Decision", "#Value", "Unit", ""], rows);
+  const made = folded(["Decision", "#Value", values.some((v) => v.unit) ? "Unit" : "", ""], rows);
   const rest = answer.variables_total - answer.variables.length;
   if (rest > 0) made.push(el("p", { class: "help" }, `${rest} more decisions are in solution.csv.`));
   return told.size && values.length ? [el("h3", {}, "Other decisions"), ...made] : told.size ? el("details", {}, el("summary", {}, "As a table"), allOf(answer)) : made;
@@ -35,7 +38,7 @@ function decision(variable, most) {
   return el("tr", {},
     el("th", { scope: "row", class: "words", dir: "auto" }, indexed(variable.name, variable.index)),
     el("td", { class: variable.value ? "n" : "n zero" }, shown), el("td", {}, variable.unit),
-    el("td", { class: "gauge" }, binary || most === Infinity ? null : gauge(Math.abs(variable.value) / most, "plain")));
+    el("td", { class: "gauge" }, binary || most === Infinity || !variable.value ? null : gauge(Math.abs(variable.value) / most, "plain")));
 }
 
 const gauge = (share, kind = "") =>
