@@ -332,6 +332,8 @@ def _value_out(value: Value | None) -> float | list[list[str | int | float]] | N
 def _value_in(parameter: ParameterJson) -> Value | None:
     if not isinstance(parameter.value, list):
         return parameter.value
+    if not parameter.value and not parameter.indices:
+        return None  # no number was given: the default stands
     values: dict[Keys, float] = {}
     for entry in parameter.value:
         *keys, number = entry

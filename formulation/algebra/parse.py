@@ -66,7 +66,8 @@ def parse_relation(text: str) -> Compare:
     reader = _Reader(text)
     relation = reader.condition(reader.tree, 0)
     if not isinstance(relation, Compare):
-        raise ExpressionError("a constraint is a comparison: a <= b, a >= b, a == b or a <= b <= c", relation.place)
+        said = "a constraint is one comparison: a <= b, a >= b, a == b or a <= b <= c; two make two constraints"
+        raise ExpressionError(said, relation.place)
     signs = relation.comparators
     for sign in signs:
         if sign in (Comparator.LT, Comparator.GT, Comparator.NE):
@@ -342,7 +343,9 @@ class _Reader:
             if not isinstance(part.target, ast.Name):
                 raise self.error("one index runs over one set: for i in plants", part)
             if not isinstance(part.iter, ast.Name):
-                raise self.error("an index runs over a set, given by its name", part.iter)
+                raise self.error(
+                    "an index runs over a set, given by its name; a condition stands behind 'if'", part.iter
+                )
             if part.is_async:
                 raise self.error("this is not part of the expression language", part)
             conditions = tuple(self.condition(test, depth + 1) for test in part.ifs)

@@ -24,6 +24,9 @@ _BINDING = re.compile(
 )
 """Words that bind the decisions."""
 
+_CLOCK = re.compile(r"(?<![\d:.,])([01]?\d|2[0-4]):[0-5]\d(?![\d:])")
+"""A time of day. It orders what happens more often than it is computed with, and may be told as hours or minutes."""
+
 _WORD = re.compile(r"\s*([^\W\d_]+)")
 
 COMMON_WORDS = 2.0
@@ -35,8 +38,9 @@ def numbers_unused(formulation: Formulation, stated: tuple[Expression, ...], tex
 
     A number is used where a parameter that an expression holds, or a constant in an expression, has its
     value (for a percentage also its share, and what is left of the whole), where such a parameter's own
-    evidence is little more than the number, where it counts the elements of a set or the variables, or where
-    an assumption sets it aside.
+    evidence is little more than the number, where it counts the elements of a set or the variables, where it is
+    part of a time of day whose hours or minutes since midnight are used, or where an assumption sets it aside. Other
+    times of day are warnings.
     """
     names: set[str] = set().union(*(expression.names() for expression in stated)) if stated else set()
     values: set[float] = set()
@@ -61,6 +65,7 @@ def numbers_unused(formulation: Formulation, stated: tuple[Expression, ...], tex
     for index_set in formulation.sets:
         values |= {float(key) for key in index_set.elements or () if isinstance(key, int)}
     labels = " | ".join(_labels(formulation)).lower()
+    clocks = [Span(*match.span()) for match in _CLOCK.finditer(text)]
     for value, span, worded in numbers:
         if _is_part_of_a_name(text, span, labels):
             continue
@@ -70,11 +75,20 @@ def numbers_unused(formulation: Formulation, stated: tuple[Expression, ...], tex
             continue
         if value in counts or (worded and value <= COMMON_WORDS):
             continue
+        clock = next((time for time in clocks if time.start <= span.start and span.end <= time.end), None)
+        if clock is not None and any(_same(reading, used) for reading in _times(text, clock) for used in values):
+            continue
         is_period = _PERIOD.match(text, span.end) is not None
-        severity = Severity.WARNING if worded or is_period else Severity.ERROR
+        severity = Severity.WARNING if worded or is_period or clock else Severity.ERROR
         said = text[span.start : span.end]
         detail = gettext("nothing uses the number '{number}'").format(number=said)
         yield Finding(LintCheck.NUMBERS_COVERED, severity, "", detail, (span,))
+
+
+def _times(text: str, clock: Span) -> tuple[float, float]:
+    """Return what a time of day counts since midnight, in hours and in minutes."""
+    hours, minutes = text[clock.start : clock.end].split(":")
+    return int(hours) + int(minutes) / 60, float(int(hours) * 60 + int(minutes))
 
 
 def _misquoted(parameter: Parameter, text: str, read: str, stated: list[tuple[float, Span, bool]]) -> Iterator[Finding]:

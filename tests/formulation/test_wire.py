@@ -73,3 +73,23 @@ def test_the_data_of_a_program_survives_its_request():
     data = program_data(bound)
     assert data == {"i": ["a", "b"], "j": [1], "c": {("a", 1): 2.0}, "d": {"b": 3.0}, "e": 4.0}
     assert read(write("", data)) == ("", data)
+
+
+@pytest.mark.parametrize("indices", [[], ["sites"]])
+def test_an_empty_list_of_numbers_leaves_the_default(indices):
+    from formulation.compile import compile_formulation
+
+    cost = {"name": "cost", "indices": indices, "value": [], "default": 2.0}
+    used = "sum(cost[i] * x[i] for i in sites)" if indices else "sum(cost * x[i] for i in sites)"
+    text = json.dumps(
+        {
+            "kind": "formulation",
+            "sets": [{"name": "sites", "elements": ["a", "b"]}],
+            "parameters": [cost],
+            "variables": [{"name": "x", "indices": ["sites"]}],
+            "objective": {"sense": "minimize", "expression": used},
+        }
+    )
+    formulation = from_json(text)
+    assert from_json(to_json(formulation)) == formulation
+    assert compile_formulation(formulation).objective.tolist() == [2.0, 2.0]

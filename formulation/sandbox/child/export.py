@@ -290,9 +290,11 @@ def _compile(model: Any, variables: list[Any]) -> tuple[Any, list[tuple[str, flo
     constant_rows: list[tuple[str, float, float]] = []
     set_aside: list[Any] = []
     compiler = LinearStandardFormCompiler()
+    # with an order given, Pyomo (6.10.1) takes fixed members of an indexed variable for others
+    order = None if any(variable.fixed for variable in variables) else variables
     while True:
         try:
-            info = compiler.write(model, mixed_form=True, set_sense=None, column_order=variables)
+            info = compiler.write(model, mixed_form=True, set_sense=None, column_order=order)
             return info, constant_rows
         except InfeasibleConstraintException:
             found = list(_constant_constraints(model))

@@ -156,3 +156,25 @@ def test_an_amount_may_be_counted_in_another_unit_of_its_kind(unit, values, righ
     parameters = tuple(replace(p, value=told[p.name], unit=unit) if p.name in told else p for p in RIGHT.parameters)
     found = {finding.check for finding in lint(replace(RIGHT, parameters=parameters), TEXT)}
     assert (LintCheck.NUMBERS_COVERED not in found) is right
+
+
+@pytest.mark.parametrize(
+    ("clock", "value", "severity"),
+    [
+        ("10:11", None, Severity.WARNING),
+        ("9:30 am", None, Severity.WARNING),
+        ("10:30", 10.5, None),
+        ("10:11", 611.0, None),
+        ("a ratio of 3:5", None, Severity.ERROR),
+        ("the code 10:111", None, Severity.ERROR),
+    ],
+)
+def test_a_time_of_day_is_one_number_and_no_error_where_nothing_uses_it(clock, value, severity):
+    text = f"{TEXT} The mill stands still until {clock}."
+    used = RIGHT
+    if value is not None:
+        start = Parameter("start", value, unit="hours")
+        work = replace(RIGHT.constraints[0], expression="hours_oats * oats + hours_corn * corn <= time + 0 * start")
+        used = replace(RIGHT, parameters=(*RIGHT.parameters, start), constraints=(work, *RIGHT.constraints[1:]))
+    found = [f for f in lint(used, text) if f.check is LintCheck.NUMBERS_COVERED and "nothing uses" in f.detail]
+    assert {f.severity for f in found} == ({severity} if severity else set())

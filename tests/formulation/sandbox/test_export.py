@@ -94,6 +94,28 @@ def test_a_fixed_variable_is_a_column_with_equal_bounds(sandbox: Sandbox) -> Non
     assert (milp.column_lower[0], milp.column_upper[0], milp.row_upper[0]) == (2, 2, 3)
 
 
+@pytest.mark.parametrize("fixed", ["i == j", "i < j", "i == 1 or j == 3", "(i, j) == (2, 1)", "False"])
+def test_fixed_members_of_an_indexed_variable_leave_the_others_their_coefficients(sandbox: Sandbox, fixed: str) -> None:
+    milp = built(
+        sandbox,
+        "P = [1, 2, 3]\nm.y = pyo.Var(bounds=(0, 1))\nm.x = pyo.Var(P, P, bounds=(0, 5))\n"
+        f"for i in P:\n    for j in P:\n        if {fixed}: m.x[i, j].fix(4)\n"
+        "m.out = pyo.Constraint(P, rule=lambda m, i: m.y + sum((10 * i + j) * m.x[i, j] for j in P) <= 500)\n"
+        "m.o = pyo.Objective(expr=sum((i + 10 * j) * m.x[j, i] for i in P for j in P) + 7 * m.y + 1)\n",
+    )
+    pairs = [(i, j) for i in (1, 2, 3) for j in (1, 2, 3)]
+    held = {(i, j): eval(fixed, {"i": i, "j": j}) for i, j in pairs}
+    assert list(milp.column_names) == ["y", *(f"x[{i},{j}]" for i, j in pairs)]
+    assert milp.objective.tolist() == [7, *(0 if held[pair] else 10 * pair[0] + pair[1] for pair in pairs)]
+    assert milp.constant == 1 + sum(4 * (10 * i + j) for i, j in pairs if held[i, j])
+    assert milp.column_lower.tolist() == [0, *(4 if held[pair] else 0 for pair in pairs)]
+    rows = milp.matrix.toarray()
+    for i in (1, 2, 3):
+        own = [0 if a != i or held[a, b] else 10 * a + b for a, b in pairs]
+        assert rows[i - 1].tolist() == [1, *own]
+        assert milp.row_upper[i - 1] == 500 - sum(4 * (10 * a + b) for a, b in pairs if a == i and held[a, b])
+
+
 def test_a_row_that_no_point_satisfies_is_kept(sandbox: Sandbox) -> None:
     milp = built(
         sandbox,
