@@ -122,8 +122,12 @@ def _stray(result: Interpretation, idle: list[int]) -> set[tuple[int, int]]:
     """
     found = {key_of(f) for f in result.facts.unread if f.quantity.kind is QuantityKind.PLAIN and f.unit + f.noun}
     loose = {id(figure) for figure in result.loose}
+    whole = [a for a in result.attributes if len(a.values) == len(result.slate.decisions) and a.unit and a.topic]
+    told = {id(c) for attribute in whole for c in attribute.values.values() if c.figure.sentence_named}
     for coefficient in result.facts.coefficients:
         figure = coefficient.figure
+        if id(coefficient) in told:
+            continue  # each decision takes some of the same thing: it is no limit of another
         for k in idle:
             values = result.attributes[k].values.values()
             if (

@@ -94,7 +94,8 @@ TOTAL = -1
 class Interpretation:
     """A model of the text for one slate.
 
-    ``failed`` names the checks that it does not pass, ``units`` the stems of what the decisions are counted in.
+    ``failed`` names the checks that it does not pass, ``units`` the stems of what the decisions are counted in,
+    ``rival`` is a different model that explains the text as well.
     """
 
     slate: Slate
@@ -111,4 +112,5 @@ class Interpretation:
     named: dict[int, list[int]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     units: frozenset[str] = frozenset()
+    rival: Interpretation | None = None
     score: float = 0.0

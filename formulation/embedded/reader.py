@@ -14,6 +14,7 @@ from formulation.embedded.choices import find_choices
 from formulation.embedded.choices_model import choices_formulation
 from formulation.embedded.conditions import unusable
 from formulation.embedded.decisions import Decision, Slate, mentions, slates
+from formulation.embedded.differing import separating
 from formulation.embedded.elimination import shared_out
 from formulation.embedded.failed import Check
 from formulation.embedded.interpret import decision_units, interpret
@@ -186,7 +187,7 @@ def _read(text: str, layers: list[Unfolded], told: frozenset[tuple[int, str]]) -
     failures += unusable(text, split)
     if not failures and formulation.objective is not None:
         return Reading(ReadingStatus.UNDERSTOOD, READER, formulation, _confidence(best))
-    questions = wording.questions(best, parts, text, malformed)
+    questions = (*separating(best, parts, text), *wording.questions(best, parts, text, malformed))
     loose = wording.spans_of(best.loose, parts)
     unread = tuple(Unread(span, "no place was found for this number") for span in loose)
     usable = bool(questions) and (formulation.objective is not None or bool(formulation.constraints))
@@ -237,8 +238,8 @@ def best_of(parts: list[tuple[Token, ...]], choice: Choice = FIRST) -> Interpret
         if not mended:
             return best
         best = mended[0]
-        if _different(best, mended[-1]) and Check.AMBIGUOUS not in best.failed:
-            best.failed.append(Check.AMBIGUOUS)
+        if Check.AMBIGUOUS not in best.failed:
+            _told_apart(best, mended[1:])
     mine = [d.own for d in best.slate.decisions]
     for slate in candidates:
         theirs = [d.own for d in slate.decisions]
@@ -261,11 +262,16 @@ def best_of(parts: list[tuple[Token, ...]], choice: Choice = FIRST) -> Interpret
             if sum(1 for m in beside if m.decisions == (index,)) >= 2:
                 best.failed.append(Check.LONGER_LIST)
                 return best
-    for other in tried:
-        if other is not best and not other.failed and other.score > best.score - _MARGIN and _different(best, other):
-            best.failed.append(Check.AMBIGUOUS)
-            break
+    _told_apart(best, [o for o in tried if o is not best and not o.failed and o.score > best.score - _MARGIN])
     return best
+
+
+def _told_apart(best: Interpretation, others: list[Interpretation]) -> None:
+    """Note that a reading has a rival where one of ``others`` is a different model."""
+    rival = next((other for other in others if _different(best, other)), None)
+    if rival is not None:
+        best.failed.append(Check.AMBIGUOUS)
+        best.rival = rival
 
 
 def _mended(
@@ -280,8 +286,7 @@ def _mended(
     if not whole:
         return None
     best = max(whole, key=lambda one: one.score)
-    if any(_different(best, other) for other in whole if other.slate is best.slate):
-        best.failed.append(Check.AMBIGUOUS)
+    _told_apart(best, [other for other in whole if other.slate is best.slate])
     return best
 
 
@@ -302,8 +307,7 @@ def _eliminated(
         whole += [result] if not result.failed else alternatives(parts, one.slate, found, start)
     if not whole:
         return None
-    if any(_different(whole[0], other) for other in whole[1:]):
-        whole[0].failed.append(Check.AMBIGUOUS)
+    _told_apart(whole[0], whole[1:])
     return whole[0]
 
 

@@ -68,5 +68,5 @@ def test_what_is_kept_low_or_made_greatest(text, sense, words):
 @pytest.mark.parametrize(
     "text", ["The number of vans is limited to a maximum of 150.", "The stock must be kept at a minimum of 20 boxes."]
 )
-def test_a_limit_is_no_wish(text):
+def test_a_limit_in_the_text_is_no_goal(text):
     assert goals([sentence.tokens for sentence in sentences(text)]) == []
