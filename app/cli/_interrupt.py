@@ -51,9 +51,14 @@ def interruptible(work: Callable[[Cancellation], T]) -> T:
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Return what a coroutine returns; on Ctrl-C its task is cancelled, and `KeyboardInterrupt` raised after."""
-    if signal.getsignal(signal.SIGINT) is heard:  # asyncio takes the place of Python's own handler alone
+    before = signal.getsignal(signal.SIGINT)
+    if before is heard:  # asyncio takes the place of Python's own handler alone
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    return asyncio.run(work)
+    try:
+        return asyncio.run(work)
+    finally:
+        if before is heard:
+            signal.signal(signal.SIGINT, heard)
 
 
 def _do(work: Callable[[Cancellation], T], cancellation: Cancellation, done: Future[T]) -> None:

@@ -17,6 +17,9 @@ from formulation.language import gettext, ngettext, number, speaking
 ROWS_LISTED = 40
 """How many rows of a table the terminal shows before it counts the rest."""
 
+REASONS_S = 10.0
+"""How long the reasons of an answer without an optimum may be looked for."""
+
 STYLES = {
     CheckResult.PASSED: "green",
     CheckResult.FAILED: "red",
@@ -71,6 +74,27 @@ def _render(answer: Answer, out: Console) -> None:
     )
     reader = gettext("Reader: {reader}").format(reader=answer.reader or gettext("none"))
     out.print(Text(f"\n{confident.format(confidence=number(round(answer.confidence, 2)))}   {reader}"))
+
+
+def render_reasons(answer: Answer, console: Console | None = None) -> None:
+    """Print which conditions conflict and what would mend it, or what grows without end; nothing for other answers."""
+    if answer.status not in (Status.INFEASIBLE, Status.UNBOUNDED) or answer.lp is None:
+        return
+    from app.cli._interrupt import interruptible
+    from solvers.diagnose import diagnose
+    from solvers.errors import SolversError
+    from solvers.formats import read
+    from solvers.port import SolveOptions
+
+    model, options = read(answer.lp, "lp"), SolveOptions(time_limit_s=REASONS_S)
+    out = console or Console(highlight=False)
+    try:
+        found = interruptible(lambda stop: diagnose(model, options, cancellation=stop))
+    except SolversError:
+        return  # the answer stands without its reasons
+    with speaking(answer.language):
+        _heading(out, gettext("Why"))
+    out.print(Text(found.words()))
 
 
 def _status(status: Status) -> str:

@@ -117,7 +117,7 @@ def command(
     # The sandbox warms up in a process of its own while this one imports what it needs.
     with Sandbox() as sandbox:
         text, tables = text_of(source), tables_of(table_files)
-        from app.cli._render import render_answer
+        from app.cli._render import render_answer, render_reasons
         from app.wire import answer_json
         from formulation.chat.configured import chat_from
         from formulation.chat.errors import ChatUnavailable
@@ -145,6 +145,7 @@ def command(
         click.echo(answer_json(answer).model_dump_json(indent=2))
     else:
         render_answer(answer)
+        render_reasons(answer)
     ctx.exit(exit_code(answer.status))
 
 

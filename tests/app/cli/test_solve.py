@@ -163,3 +163,18 @@ def test_total_or_each_is_settled_by_an_answer():
         done = json.loads(run("solve", text, "--json", "--answer", f"{question['id']}={said}").stdout)
         assert done["status"] == "optimal"
         assert done["objective"]["value"] == pytest.approx(value)
+
+
+def test_an_infeasible_problem_is_told_what_conflicts_and_what_would_mend_it():
+    # 30 scarves take 60 hours and there are 40: 60 hours, or 20 scarves, would do.
+    text = (
+        "A choir sells mugs and scarves. A mug earns $3 and a scarf $8. A mug takes 1 hour of work and a scarf takes 2 "
+        "hours. At least 30 scarves must be made. There are only 40 hours of work. How many mugs and scarves should be "
+        "made to earn the most?"
+    )
+    done = run("solve", text)
+    assert done.returncode == 4
+    shown = done.stdout.decode()
+    assert "Why" in shown
+    assert "raise work_limit from 40 to 60" in shown
+    assert "lower scarves_need from 30 to 20" in shown

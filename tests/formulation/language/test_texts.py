@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formulation.answer import Answer, AnsweredTermination, Check, CheckResult, Status
@@ -42,6 +42,7 @@ def test_a_short_text_is_known_by_its_language(language, text):
     assert language_of(text) == language
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_has_a_language(text):
     assert re.fullmatch("[a-z]{2}", language_of(text))
@@ -81,6 +82,7 @@ def test_the_numbers_of_a_language_with_a_decimal_comma_are_read_as_it_means_the
     assert with_english_numbers(written, "en") == written
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789., \u202fa"), st.sampled_from([*LANGUAGES, "sv", "no such"]))
 def test_numbers_are_rewritten_in_their_places(text, language):
     assert len(with_english_numbers(text, language)) == len(text)
