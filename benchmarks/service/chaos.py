@@ -26,6 +26,8 @@ import sqlalchemy as sa
 from benchmarks.service.endpoint import ScriptedEndpoint, optimum_of, text_of
 from benchmarks.service.processes import Process, orphans, wait_ready
 
+PATIENCE_S = 5.0
+"""How long a worker that has been drawn may be without a job before another process is drawn."""
 CLOCK_S = 0.005
 """How far two readings of the clock may be apart: what is written is rounded to milliseconds."""
 
@@ -34,12 +36,14 @@ CLOCK_S = 0.005
 class ChaosReport:
     """What was done, and what came out.
 
+    ``struck`` are the jobs that killed processes were working on, counted once for each kill.
     ``cut_off`` are model calls whose step had not been written down when a process died, and that had to be made
     again; ``repeated`` are those made after their step had been written down, or of a step that never was.
     """
 
     jobs: int
     kills: int = 0
+    struck: int = 0
     restarts: int = 0
     right: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -88,6 +92,7 @@ def chaos(
     report = ChaosReport(jobs)
     started = time.monotonic()
     ids: dict[int, str] = {}
+    engine = _engine(database)
     try:
         for port in ports:
             wait_ready(f"http://127.0.0.1:{port}")
@@ -98,9 +103,10 @@ def chaos(
         for k in range(kills):
             due.release(jobs // kills)
             time.sleep(0.2 + 0.6 * chance.random())
-            place = _a_ready_one(processes, chance, started + limit_s)
+            place, held = _one_at_work(processes, chance, engine, started + limit_s)
             processes[place].kill()
             report.kills += 1
+            report.struck += held
             if k in restart_at and restart:
                 subprocess.run(restart, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - the caller's command
                 report.restarts += 1
@@ -116,6 +122,7 @@ def chaos(
             process.terminate()
         report.seconds = round(time.monotonic() - started, 1)
         endpoint.close()
+        engine.dispose()
     time.sleep(1.0)
     report.orphans = orphans(sessions)
     report.calls = sum(len(calls) for calls in endpoint.calls.values())
@@ -123,17 +130,35 @@ def chaos(
     return report
 
 
-def _a_ready_one(processes: list[Process], chance: random.Random, until: float) -> int:
-    """Return the place of a process that works, drawn by lot: killing one that still starts would hit nothing."""
+def _one_at_work(processes: list[Process], chance: random.Random, engine: sa.Engine, until: float) -> tuple[int, int]:
+    """Return the place of a process drawn by lot, once it works on jobs, and on how many it does.
+
+    One that takes jobs in is always at work once it is ready. Where a worker gets none for a while, another process
+    is drawn.
+    """
     while time.monotonic() < until:
-        for process in processes:
-            if process.popen.poll() is not None:
-                raise RuntimeError(f"{process.arguments} ended by itself; see {process.log}")
-        ready = [place for place, process in enumerate(processes) if process.ready]
-        if ready:
-            return chance.choice(ready)
-        time.sleep(0.1)
-    raise TimeoutError("no process became ready")
+        place = chance.randrange(len(processes))
+        drawn_until = min(time.monotonic() + PATIENCE_S, until)
+        while time.monotonic() < drawn_until:
+            for process in processes:
+                if process.popen.poll() is not None:
+                    raise RuntimeError(f"{process.arguments} ended by itself; see {process.log}")
+            if processes[place].ready:
+                held = _held(engine, processes[place].pid)
+                if held or processes[place].arguments[0] == "serve":
+                    return place, held
+            time.sleep(0.02)
+    raise TimeoutError("no process came to work")
+
+
+def _held(engine: sa.Engine, pid: int) -> int:
+    """Return the number of jobs that a process works on; 0 where the database cannot say."""
+    query = "SELECT COUNT(*) FROM milpwright_jobs WHERE state = 'running' AND executor LIKE :executor"
+    try:
+        with engine.connect() as connection:
+            return int(connection.execute(sa.text(query), {"executor": f"%-{pid}-%"}).scalar_one())
+    except sa.exc.SQLAlchemyError:
+        return 0
 
 
 def _submit(ports: list[int], jobs: int, ids: dict[int, str], due: threading.Semaphore, until: float) -> None:
@@ -187,10 +212,8 @@ _STEPS = {"FormulatorReply": "FormulateText", "CoderReply": "WriteProgram"}
 
 def _count_repeats(report: ChaosReport, endpoint: ScriptedEndpoint, ids: dict[int, str], database: str) -> None:
     """Sort the calls that came twice by whether the step had been written down when the last of them came."""
-    url = sa.make_url(database)
-    postgres = url.get_backend_name() == "postgresql"
-    engine = sa.create_engine(url.set(drivername="postgresql+psycopg") if postgres else url)
-    table = "dbos.operation_outputs" if postgres else "operation_outputs"
+    engine = _engine(database)
+    table = "dbos.operation_outputs" if engine.dialect.name == "postgresql" else "operation_outputs"
     with engine.connect() as connection:
         rows = connection.execute(
             sa.text(f"SELECT workflow_uuid, function_name, completed_at_epoch_ms FROM {table}")  # noqa: S608
@@ -204,6 +227,12 @@ def _count_repeats(report: ChaosReport, endpoint: ScriptedEndpoint, ids: dict[in
         late = [came for came in again if at is None or came > at + CLOCK_S]
         report.repeated += [f"problem {n}, {kind}: called at {came:.3f}, written at {at}" for came in late]
         report.cut_off += len(again) - len(late)
+
+
+def _engine(database: str) -> sa.Engine:
+    url = sa.make_url(database)
+    postgres = url.get_backend_name() == "postgresql"
+    return sa.create_engine(url.set(drivername="postgresql+psycopg") if postgres else url, pool_pre_ping=True)
 
 
 def _free_port() -> int:
