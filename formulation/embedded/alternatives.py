@@ -132,6 +132,7 @@ def _stray(result: Interpretation, idle: list[int]) -> set[tuple[int, int]]:
             values = result.attributes[k].values.values()
             if (
                 id(figure) in loose
+                and not figure.framed
                 and figure.unit == result.attributes[k].unit
                 and figure.unit not in ("", "$", "%")
                 and all(c.figure is not figure and abs(c.value) < abs(coefficient.value) for c in values)

@@ -127,7 +127,7 @@ def sense_of(figure: Figure, clause: Clause) -> tuple[str, bool]:
         return figure.comparison.sense, figure.comparison.strict
     tokens = clause.tokens
     after = {t.lower for t in tokens[figure.quantity.last : min(figure.quantity.last + 8, clause.last)]}
-    if after & {"available", "left", "stock"} or "available" in {
+    if after & {"available", "left", "stock", "hand"} or "available" in {
         t.lower for t in tokens[clause.first : figure.quantity.first]
     }:
         return "upper", False
@@ -207,6 +207,10 @@ def add_limit(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> set
         beyond = clause.tokens[before[0].last : quantity.first]
         if any(t.text == "," or t.lower == "and" for t in beyond):
             before = []  # the decision belongs to what was said before
+    elif figure.noun in slate.shared and len(before) == 1 and not after:
+        beyond = clause.tokens[before[0].last : quantity.first]
+        if any(t.text == "," for t in beyond) and any(is_verb(t) or t.lower in _FINITE for t in beyond):
+            before = []  # ", and the market takes no more than 25 pumps"
     chosen: list[Mention] = []
     if "either" in window and figure.noun and not after:
         before = []

@@ -46,10 +46,18 @@ def clauses(number: int, tokens: tuple[Token, ...], slate: Slate) -> list[Clause
                 two.measured_as(said[-1])  # "2 yards of cotton and 4 of wool; a dress takes 5 of cotton"
             said += [two] if two.unit else []
         for figure in clause.figures:
-            figure.sentence_named = bool(found_mentions)
+            figure.sentence_named, figure.framed = bool(found_mentions), _framed(clause, figure)
         attach(clause)
         result.append(clause)
     return result
+
+
+def _framed(clause: Clause, figure: Figure) -> bool:
+    """Whether a number is told of each of a decision: "each pie needs 16 hours", "a scarf 27 units"."""
+    first = max((f.quantity.last for f in clause.figures if f.quantity.last <= figure.quantity.first), default=0)
+    named = [m for m in clause.mentions if first <= m.first and m.last <= figure.quantity.first]
+    each = any(m.first and clause.tokens[m.first - 1].lower in ("each", "every", "per") for m in named)
+    return each or any(m.last == figure.quantity.first for m in named)
 
 
 def _of(tokens: tuple[Token, ...], figure: Figure) -> bool:

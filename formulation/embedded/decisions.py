@@ -455,6 +455,9 @@ def mentions(tokens: tuple[Token, ...], slate: Slate) -> list[Mention]:
             if token.stem in decision.alias and token.stem not in decision.words:
                 candidate = (1.0, index + 1, number)
             else:
+                counting = token.lower in numbers()["units"] and index + 1 < len(tokens)
+                if counting and tokens[index + 1].stem in decision.words:
+                    continue  # "two machines" are not machine two
                 last, used = index, set()
                 while last < len(tokens) and (
                     (tokens[last].text == "'s" and last > index)

@@ -8,7 +8,7 @@ from itertools import takewhile
 from formulation.embedded.decisions import Slate
 from formulation.embedded.facts import Facts
 from formulation.embedded.figures import Clause, Figure
-from formulation.embedded.lexicon import headings, numbers, plain, stem, stems
+from formulation.embedded.lexicon import headings, numbers, plain, stem, stems, units
 from formulation.embedded.phrases import is_verb
 from formulation.embedded.quantities import QuantityKind
 from formulation.embedded.tokens import Token
@@ -33,7 +33,9 @@ def is_explained(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> 
         why = quantity.value == 0 or _counts_amounts(figure, clause)
     else:
         before, after = near(clause, quantity.first - 1), near(clause, quantity.last)
+        decided = any(m.first < quantity.first <= m.last for m in clause.mentions)  # "each table 9"
         numbered = before is not None and before.stem in _numbered() and quantity.value == int(quantity.value)
+        numbered = numbered and not decided
         marks = before is not None and before.text == "(" and after is not None and after.stem in ("mark", "point")
         bracketed = before is not None and before.text == "(" and after is not None and after.text == ")"
         adjective = after is not None and after.joined
@@ -134,11 +136,19 @@ def _counts_kinds(figure: Figure, clause: Clause, slate: Slate) -> bool:
     ahead = [t.stem for t in takewhile(lambda t: t.lower not in _RATES, following)]
     if following[0].stem in stems("division"):
         return True
+    subject = any(m.last <= quantity.first for m in clause.mentions)
+    if any(m.last == quantity.first for m in clause.mentions) or (
+        before is not None
+        and before.lower in plain("consumption")
+        and any(m.last == quantity.first - 1 for m in clause.mentions)
+    ):
+        return False  # "a rug seven sheets, a box takes nine"
+    if figure.unit in units() | stems("period") and not set(ahead) & slate.shared:
+        return False
     if following[0].measure and any(t.lower == "of" for t in following[1:2]) and not set(ahead) & slate.shared:
         return False  # "three units of sugar" is an amount
     if before is not None and before.lower in ("all", "these", "those"):
         return True
-    subject = any(m.last <= quantity.first for m in clause.mentions)
     listed = _listed(clause, quantity.last)
     if quantity.worded and (quantity.value <= 4 or listed or quantity.value == len(slate.decisions)):
         return (not subject or listed) and (figure.unit == "" or listed or bool(set(ahead) & slate.shared))

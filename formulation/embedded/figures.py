@@ -50,7 +50,7 @@ class Figure:
     ``unit`` is "$", "%", the stem of a unit of measure, or "" for a count. ``after`` are the roots of the words
     that follow it in its phrase, ``before`` those that lead to it, ``kinds`` what money it is. ``unit_word`` is the
     unit as the text writes it, or the one that the value was put into. ``resource`` numbers what it is an amount or
-    the limit of, where that is known beforehand, else -1.
+    the limit of, where that is known beforehand, else -1. ``framed`` says that it is told of each of a decision.
     """
 
     quantity: Quantity
@@ -66,6 +66,7 @@ class Figure:
     label: str = ""
     head: str = ""
     sentence_named: bool = False
+    framed: bool = False
     implied: bool = False
     unit_word: str = ""
     resource: int = -1

@@ -80,7 +80,7 @@ def _new_subject(tokens: tuple[Token, ...], index: int, found: list[Mention]) ->
     if ahead.first > index + 3 and not counted:
         return False
     verb = tokens[ahead.last]
-    start = max((k for k in range(index) if tokens[k].text in (",", ";") or tokens[k].lower in _BREAKS), default=-1)
+    start = max((k for k in range(index - 1) if tokens[k].text in (",", ";") or tokens[k].lower in _BREAKS), default=-1)
     part = tokens[start + 1 : index]
     if not any(is_verb(t) or t.lower in _MODALS or t.lower in ("is", "are", "be", "have") for t in part):
         return False  # "5 crates of A and B must be sent": one clause
@@ -138,7 +138,8 @@ def _new_sentence(tokens: tuple[Token, ...], index: int, found: list[Mention]) -
     for k in range(index + 2, min(index + 8, len(tokens))):
         if tokens[k].lower in _MODALS or tokens[k].lower in ("is", "are"):
             return True
-        if tokens[k].kind == "mark" or any(m.first <= k < m.last for m in found) or is_verb(tokens[k]):
+        verb = is_verb(tokens[k]) and tokens[k - 1].lower != "of"  # "816 hours of carving are available"
+        if tokens[k].kind == "mark" or any(m.first <= k < m.last for m in found) or verb:
             return False
     return False
 

@@ -178,6 +178,8 @@ def _compound(tokens: tuple[Token, ...], index: int) -> Quantity | None:
         return None
     value, last, worded, _ = whole
     if [t.lower for t in tokens[last : last + 3]] == ["and", "a", "half"]:
+        if last + 3 < len(tokens) and tokens[last + 3].lower == "times":
+            return Quantity(value + 0.5, QuantityKind.MULTIPLE, index, last + 4, worded)
         return Quantity(value + 0.5, QuantityKind.PLAIN, index, last + 3, worded)
     if tokens[last].kind == "number" and not worded:
         share = _at(tokens, last)

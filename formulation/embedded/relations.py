@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from formulation.embedded.bounds import run_of
 from formulation.embedded.comparing import is_negated
 from formulation.embedded.decisions import Mention, Slate
 from formulation.embedded.expressions import Comparing
@@ -114,11 +115,20 @@ def relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts)
         pair = _compared(clause, comparison)
         if pair is not None:
             one, two = pair
-            terms = ((one.decisions[0], 1.0), (two.decisions[0], -1.0))
+            first, second = _together(clause, one, comparison), _together(clause, two, comparison)
+            sums = [(m.decisions[0], 1.0) for m in first] + [(m.decisions[0], -1.0) for m in second]
+            if len({k for k, _ in sums}) < len(sums):
+                continue
+            terms = tuple(sums)
+            if len(terms) > 2:
+                added = Comparing(terms, comparison.sense, comparison.strict, 0.0, (), (*first, *second), (comparison,))
+                facts.expressions.append((added, clause))
+                used |= {*first, *second}
+                continue
             facts.relations.append(
                 Relation(terms, comparison.sense, comparison.strict, 0.0, clause, one.decisions[0], two.decisions[0])
             )
-            used |= {one, two}
+            used |= {*first, *second}
     tokens = clause.tokens
     for index in range(clause.first, clause.last):
         if tokens[index].lower not in ("more", "fewer", "less") or any(
@@ -140,12 +150,15 @@ def relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts)
         if any(f.quantity.last == index or index < f.quantity.first < ahead[1].first for f in clause.figures):
             continue
         sense = "lower" if tokens[index].lower == "more" else "upper"
+        negated = bool(chunk & plain("negation"))
+        if negated:
+            sense = "upper" if sense == "lower" else "lower"  # "there cannot be more vans than lorries"
         terms = ((ahead[0].decisions[0], 1.0), (ahead[1].decisions[0], -1.0))
         facts.relations.append(
             Relation(
                 terms,
                 sense,
-                "prefer" not in {t.stem for t in tokens[clause.first : index]},
+                not negated and "prefer" not in {t.stem for t in tokens[clause.first : index]},
                 0.0,
                 clause,
                 ahead[0].decisions[0],
@@ -266,6 +279,17 @@ def _begins(clause: Clause, figure: Figure, mention: Mention) -> bool:
     return any(t.text in (",", ";") or t.lower == "and" for t in between) and any(
         t.lower in plain("modal") for t in beyond
     )
+
+
+def _together(clause: Clause, mention: Mention, comparison: Comparison) -> list[Mention]:
+    """Return the decisions added up with one: "the combined amount of palm oil and olive oil", or that one alone."""
+    ahead = mention.first >= comparison.last
+    side = [m for m in clause.mentions if (m.first >= comparison.last) == ahead]
+    run = run_of(clause, side) if ahead else run_of(clause, side[-2:])
+    first = comparison.last if ahead else clause.first
+    last = clause.last if ahead else comparison.first
+    summed = {t.lower for t in clause.tokens[first:last]} & {"combined", "together", "sum", "total"}
+    return list({m.decisions: m for m in run}.values()) if summed and mention in run else [mention]
 
 
 def _compared(clause: Clause, comparison: Comparison) -> tuple[Mention, Mention] | None:

@@ -166,6 +166,10 @@ def target_of(
         and figure.noun not in stems("hypernym")
     ):
         return (fresh[0],)
+    said = figure.after | figure.before
+    mixed = [k for k in same if attributes[k].unit == "%" and not overlap(said, attributes[k].topic)]
+    if mixed and limit.sense == "equal" and figure.unit in units:
+        return [everyone]  # "exactly 50 kg" of what has 22% protein each
     if figure.unit and figure.unit != "unit":
         if len(same) == 1:
             return (same[0],)
@@ -239,6 +243,8 @@ def _of_each(limit: Limit) -> bool:
             after = tokens[k + 2] if k + 2 < limit.clause.last else None
             if after is not None and after.lower in ("type", "kind", "sort", "model"):
                 return True
+            if tokens[k + 1].lower == "each" and k == limit.figure.quantity.last and after is not None:
+                return after.stem not in stems("period")  # "40 of each device"
             return tokens[k + 1].lower == "each" and (
                 after is None or after.kind != "word" or after.lower in plain("function")
             )

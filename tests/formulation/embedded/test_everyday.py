@@ -161,6 +161,45 @@ PROBLEMS = {
         [60, 150],
         [([4, 9], ">=", 90), ([0, 1], ">=", 3)],
     ),
+    "there cannot be more of one": (
+        "A builder hires masons and painters. A mason costs $900 a week and a painter costs $700 a week. At least 20 people "
+        "must be hired in total. There cannot be more painters than masons. Minimize the cost.",
+        [900, 700],
+        [([1, 1], ">=", 20), ([-1, 1], "<=", 0)],
+    ),
+    "one and a half times": (
+        "A clinic hires nurses and clerks. A nurse costs $300 a day and a clerk costs $200 a day. At least 40 people must be "
+        "hired in total. The number of nurses must be at least one and a half times the number of clerks. Minimize the cost.",
+        [300, 200],
+        [([1, 1], ">=", 40), ([1, -1.5], ">=", 0)],
+    ),
+    "at least so many of each": (
+        "A plant builds radios and phones. A radio takes 2 hours and a phone takes 3 hours, and 400 hours are available. At "
+        "least 30 of each device have to be built. The profit is $20 per radio and $33 per phone. Maximize the profit.",
+        [20, 33],
+        [([2, 3], "<=", 400), ([1, 0], ">=", 30), ([0, 1], ">=", 30)],
+    ),
+    "against a sum": (
+        "A press bottles walnut oil, palm oil and olive oil. At most 900 litres can be bottled in total. The amount of walnut "
+        "oil must not exceed the combined amount of palm oil and olive oil. The profit per litre is $5 for walnut oil, $2 "
+        "for palm oil and $4 for olive oil. Maximize the profit.",
+        [5, 2, 4],
+        [([1, 1, 1], "<=", 900), ([1, -1, -1], "<=", 0)],
+    ),
+    "what was promised": (
+        "A miner runs the hill pit and the lake pit. The hill pit costs $700 a day and yields 12 tons of slate a day. The lake "
+        "pit costs $900 a day and yields 20 tons of slate a day. The miner has promised a builder 216 tons of slate. How many "
+        "days should each pit be run at the lowest cost?",
+        [700, 900],
+        [([12, 20], ">=", 216)],
+    ),
+    "all pumps after some": (
+        "A mine buys small pumps and large pumps. A small pump lifts 25 barrels and a large pump lifts 70 barrels, and at "
+        "least 900 barrels must be lifted. At least 8 small pumps have to be used, and the grid allows no more than 25 pumps. "
+        "A small pump costs $60 and a large pump costs $145. Minimize the cost.",
+        [60, 145],
+        [([25, 70], ">=", 900), ([1, 0], ">=", 8), ([1, 1], "<=", 25)],
+    ),
     "a range of one of them": (
         "A dairy bottles milk and cream. A bottle of milk earns 40 cents and takes 1 minute on the filler; a bottle of "
         "cream earns 90 cents and takes 2 minutes. The filler runs for 8 hours. Between 50 and 200 bottles of cream can "
