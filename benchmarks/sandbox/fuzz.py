@@ -6,6 +6,7 @@ time and memory. The seed is printed, so that a failure can be made again.
 
 from __future__ import annotations
 
+import argparse
 import random
 import struct
 import sys
@@ -119,8 +120,11 @@ def fuzz(count: int, *, seed: int) -> Report:
 
 def main(arguments: list[str]) -> int:
     """Fuzz as often as the first argument says (default 100,000), with the second as seed."""
-    count = int(arguments[0]) if arguments else 100_000
-    seed = int(arguments[1]) if len(arguments) > 1 else random.SystemRandom().randrange(2**32)
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("count", nargs="?", type=int, default=100_000)
+    parser.add_argument("seed", nargs="?", type=int, default=random.SystemRandom().randrange(2**32))
+    chosen = parser.parse_args(arguments)
+    count, seed = chosen.count, chosen.seed
     sys.stdout.write(f"seed {seed}\n")
     started = time.perf_counter()
     report = fuzz(count, seed=seed)

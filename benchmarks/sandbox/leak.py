@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -80,7 +81,9 @@ def leak(runs: int, *, parallel: int = 4) -> tuple[Held, Held, float]:
 
 def main(arguments: list[str]) -> int:
     """Make the runs and print what is held before and after; 1 where something was left."""
-    runs = int(arguments[0]) if arguments else 1000
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("runs", nargs="?", type=int, default=1000)
+    runs = parser.parse_args(arguments).runs
     before, after, took = leak(runs)
     sys.stdout.write(f"before {before}\nafter  {after}\n{runs} runs in {took:.1f} s\n")
     same = (before.descriptors, before.zygote_descriptors, before.children, before.folders)

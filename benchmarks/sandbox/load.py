@@ -7,6 +7,7 @@ the same program and export in this process, in turns.
 
 from __future__ import annotations
 
+import argparse
 import gc
 import os
 import statistics
@@ -51,11 +52,15 @@ def _print_overhead(runs: int) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run as many programs of 30 variables as the first argument says, as many at once as the second says."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     if arguments[:1] == ["overhead"]:
-        _print_overhead(int(arguments[1]) if len(arguments) > 1 else 9)
+        parser.add_argument("runs", nargs="?", type=int, default=9)
+        _print_overhead(parser.parse_args(arguments[1:]).runs)
         return 0
-    runs = int(arguments[0]) if arguments else 400
-    parallel = int(arguments[1]) if len(arguments) > 1 else 4
+    parser.add_argument("runs", nargs="?", type=int, default=400)
+    parser.add_argument("parallel", nargs="?", type=int, default=4)
+    chosen = parser.parse_args(arguments)
+    runs, parallel = chosen.runs, chosen.parallel
     data = transport_data(6)
     data["shops"] = data["shops"][:5]
 

@@ -169,9 +169,12 @@ def main(arguments: list[str]) -> None:
         found[driver] = min(run[0] for run in runs), min(run[1] for run in runs)
         seconds, peak = found[driver]
         own = found[OWN]
+        memory = (
+            f", memory {peak / own[1]:6.2f} x ours" if own[1] >= 1 else ""
+        )  # below 1 MB there is nothing to compare
         sys.stdout.write(
             f"{driver:<11} {seconds:8.3f} s  {peak:8.0f} MB   "
-            f"time {seconds / own[0]:6.2f} x ours, memory {peak / max(own[1], 1e-9):6.2f} x ours  (n={len(runs)})\n"
+            f"time {seconds / own[0]:6.2f} x ours{memory}  (n={len(runs)})\n"
         )
 
 

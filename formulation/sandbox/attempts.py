@@ -1,98 +1,17 @@
-"""Attempts to get out: each a few lines of a program that tries one thing which must not work.
-
-An attempt is the body of a function. What it returns, if truthy, is the evidence that it got through; an exception of
-the kinds that a denial raises means that it was stopped; anything else means that the attempt itself is broken, which
-counts as a failure of the check. `raw(name, ...)` makes a system call by its number: a call that reached the kernel's
-own code (EFAULT, EINVAL, EBADF, success) has got through, only EPERM, EACCES and ENOSYS are a denial. A file that
-cannot be written where it lies, by size or on a read-only system, stops as well. ``data`` describes what was planted
-for the attempt to find (`self_check`).
-"""
+"""Every attempt to get out that is known here, each a few lines that must not work; `attempt` says how to read one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from textwrap import dedent, indent
+from dataclasses import replace
+from textwrap import dedent
 
-from formulation.sandbox.calls import CALLS, NUMBERS
+from formulation.sandbox.attempt import Attempt, attempt
+from formulation.sandbox.calls import CALLS
 from formulation.sandbox.limits import LimitKind
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One attempt: ``body`` of a function; ``quick`` ones are part of the probe at start.
-
-    ``ends`` are the limits that may end it, besides time on a slow machine (empty: it must run to its end and be
-    stopped). ``crash`` says that it may end in a crash, since the kernel kills it. ``unconfined`` says that an
-    ordinary process of the same user would succeed, which the tests confirm, so that no attempt is stopped by
-    its own mistake.
-    """
-
-    name: str
-    body: str
-    quick: bool = False
-    ends: tuple[LimitKind, ...] = ()
-    crash: bool = False
-    unconfined: bool = False
-
-
-PRELUDE = """
-import ctypes, errno, os, platform, sys
-import pyomo.environ as pyo
-
-NUMBERS = %NUMBERS%
-libc = ctypes.CDLL(None, use_errno=True)
-DENIALS = (errno.EPERM, errno.EACCES, errno.ENOSYS)
-UNWRITABLE = (errno.EFBIG, errno.ENOSPC, errno.EROFS)
-
-def raw(name, *arguments):
-    number = NUMBERS[name][0 if platform.machine() == "x86_64" else 1]
-    if number is None:
-        raise PermissionError(errno.ENOSYS, "no such call on this machine")
-    result = libc.syscall(ctypes.c_long(number), *[ctypes.c_void_p(a) if isinstance(a, int) else a for a in arguments])
-    code = ctypes.get_errno()
-    if result < 0 and code in DENIALS:
-        raise PermissionError(code, os.strerror(code))
-    return f"{name} returned {result}" + (f" ({errno.errorcode.get(code)})" if result < 0 else "")
-
-def judged(name, function, data):
-    try:
-        evidence = function(data)
-    except PermissionError as error:
-        verdict, detail = "stopped", os.strerror(error.errno) if error.errno else "denied"
-    except FileNotFoundError as error:
-        verdict, detail = "absent", str(error)
-    except OSError as error:
-        verdict, detail = ("stopped" if error.errno in (*DENIALS, *UNWRITABLE) else "broken"), repr(error)
-    except MemoryError:
-        raise
-    except BaseException as error:
-        verdict, detail = "broken", f"{type(error).__name__}: {error}"
-    else:
-        verdict, detail = ("ESCAPED", str(evidence)[:100]) if evidence else ("stopped", "nothing gained")
-    print("attempt", name, verdict, detail.replace(chr(10), " ").replace(chr(9), " "), sep=chr(9))
-""".replace("%NUMBERS%", repr(NUMBERS))
-
-END = """
-    model = pyo.ConcreteModel()
-    model.x = pyo.Var(bounds=(0, 1))
-    model.o = pyo.Objective(expr=model.x)
-    return model
-"""
-
-
-def program(attempts: tuple[Attempt, ...]) -> str:
-    """Return the program that makes these attempts one after the other and then builds a model."""
-    functions = "".join(f"\ndef attempt_{k}(data):\n{indent(a.body, '    ')}\n" for k, a in enumerate(attempts))
-    calls = "".join(f"    judged({a.name!r}, attempt_{k}, data)\n" for k, a in enumerate(attempts))
-    return f"{PRELUDE}{functions}\ndef build(data):\n{calls}{END}"
-
-
-def _a(name: str, body: str, **options: object) -> Attempt:
-    return replace(Attempt(name, dedent(body).strip()), **options)  # type: ignore[arg-type]
-
-
 def _quick(name: str, body: str, **options: object) -> Attempt:
-    return _a(name, body, quick=True, **options)
+    return attempt(name, body, quick=True, **options)
 
 
 _READS = (
@@ -290,7 +209,7 @@ CONTAINED: tuple[Attempt, ...] = (
     """,
     ),
     _quick("find anything in its environment", "return dict(os.environ)"),
-    _a(
+    attempt(
         "find secrets among the zygote's objects",
         """
         import gc, re
@@ -311,7 +230,7 @@ CONTAINED: tuple[Attempt, ...] = (
         return seen
     """,
     ),
-    _a(
+    attempt(
         "find secrets in the zygote's raw memory",
         """
         import re
@@ -334,10 +253,12 @@ CONTAINED: tuple[Attempt, ...] = (
 )
 
 ENDED: tuple[Attempt, ...] = (
-    _a("take 20 GB at once", "return len(bytearray(20 << 30))", ends=(LimitKind.MEMORY,)),
-    _a("take memory bit by bit", "kept = []\nwhile True: kept.append(bytearray(1 << 20))", ends=(LimitKind.MEMORY,)),
-    _a("take memory by NumPy", "import numpy\nreturn numpy.ones(20 << 27).sum()", ends=(LimitKind.MEMORY,)),
-    _a(
+    attempt("take 20 GB at once", "return len(bytearray(20 << 30))", ends=(LimitKind.MEMORY,)),
+    attempt(
+        "take memory bit by bit", "kept = []\nwhile True: kept.append(bytearray(1 << 20))", ends=(LimitKind.MEMORY,)
+    ),
+    attempt("take memory by NumPy", "import numpy\nreturn numpy.ones(20 << 27).sum()", ends=(LimitKind.MEMORY,)),
+    attempt(
         "take memory by sharing it",
         """
         import mmap
@@ -348,7 +269,7 @@ ENDED: tuple[Attempt, ...] = (
     """,
         ends=(LimitKind.MEMORY,),
     ),
-    _a(
+    attempt(
         "fill the disk with one file",
         """
         with open("large", "wb") as file:
@@ -357,7 +278,7 @@ ENDED: tuple[Attempt, ...] = (
         ends=(LimitKind.DISK,),
         crash=True,
     ),
-    _a(
+    attempt(
         "fill the disk with many files",
         """
         for k in range(10**6):
@@ -365,14 +286,14 @@ ENDED: tuple[Attempt, ...] = (
     """,
         ends=(LimitKind.DISK,),
     ),
-    _a(
+    attempt(
         "fill the disk with empty files",
         """
         for k in range(10**7): os.close(os.open(f"f{k}", os.O_CREAT | os.O_WRONLY))
     """,
         ends=(LimitKind.DISK, LimitKind.WALL),
     ),
-    _a(
+    attempt(
         "flood the result",
         """
         while True:
@@ -382,8 +303,8 @@ ENDED: tuple[Attempt, ...] = (
     """,
         ends=(LimitKind.OUTPUT,),
     ),
-    _a("flood what is printed", "while True: print('x' * 10000)", ends=(LimitKind.WALL, LimitKind.CPU)),
-    _a(
+    attempt("flood what is printed", "while True: print('x' * 10000)", ends=(LimitKind.WALL, LimitKind.CPU)),
+    attempt(
         "start threads without end",
         """
         import threading, time
@@ -394,7 +315,7 @@ ENDED: tuple[Attempt, ...] = (
     """,
         ends=(LimitKind.THREADS, LimitKind.WALL, LimitKind.CPU, LimitKind.MEMORY),
     ),
-    _a(
+    attempt(
         "fork without end",
         """
         while True:
@@ -403,13 +324,13 @@ ENDED: tuple[Attempt, ...] = (
     """,
         ends=(LimitKind.WALL, LimitKind.CPU),
     ),
-    _a(
+    attempt(
         "recurse in Python",
         "sys.setrecursionlimit(10**9)\ndef deeper(): deeper()\ndeeper()",
         ends=(LimitKind.MEMORY, LimitKind.WALL, LimitKind.CPU),
         crash=True,
     ),
-    _a(
+    attempt(
         "recurse in C",
         """
         nest = []
@@ -420,17 +341,17 @@ ENDED: tuple[Attempt, ...] = (
         ends=(LimitKind.MEMORY, LimitKind.WALL, LimitKind.CPU),
         crash=True,
     ),
-    _a(
+    attempt(
         "loop in a regular expression",
         "import re\nre.match('(a|a?)+$', 'a' * 200 + 'b')",
         ends=(LimitKind.WALL, LimitKind.CPU),
     ),
-    _a(
+    attempt(
         "loop in whole numbers",
         "return 7 ** (10 ** 9) > 1 and None",
         ends=(LimitKind.WALL, LimitKind.CPU, LimitKind.MEMORY),
     ),
-    _a(
+    attempt(
         "loop in NumPy",
         """
         import numpy
@@ -439,7 +360,7 @@ ENDED: tuple[Attempt, ...] = (
     """,
         ends=(LimitKind.WALL, LimitKind.CPU),
     ),
-    _a(
+    attempt(
         "loop in C with the interpreter locked",
         """
         import collections, itertools
@@ -447,7 +368,7 @@ ENDED: tuple[Attempt, ...] = (
     """,
         ends=(LimitKind.WALL, LimitKind.CPU),
     ),
-    _a(
+    attempt(
         "ignore every signal",
         """
         import signal
@@ -458,9 +379,9 @@ ENDED: tuple[Attempt, ...] = (
     """,
         ends=(LimitKind.WALL, LimitKind.CPU),
     ),
-    _a("stop itself", "import signal\nos.kill(os.getpid(), signal.SIGSTOP)", ends=(LimitKind.WALL,)),
-    _a("sleep", "import time\ntime.sleep(1000)", ends=(LimitKind.WALL,)),
-    _a(
+    attempt("stop itself", "import signal\nos.kill(os.getpid(), signal.SIGSTOP)", ends=(LimitKind.WALL,)),
+    attempt("sleep", "import time\ntime.sleep(1000)", ends=(LimitKind.WALL,)),
+    attempt(
         "swallow every exception",
         """
         while True:
@@ -481,41 +402,41 @@ def descriptors():
         except OSError: pass
 """
 FORGED: tuple[Attempt, ...] = tuple(
-    replace(attempt, body=dedent(_RESULT).strip() + "\n" + attempt.body, crash=True)
-    for attempt in (
-        _a("send noise as its result", "for d in descriptors(): os.write(d, os.urandom(4096))\nos._exit(0)"),
-        _a(
+    replace(forgery, body=dedent(_RESULT).strip() + "\n" + forgery.body, crash=True)
+    for forgery in (
+        attempt("send noise as its result", "for d in descriptors(): os.write(d, os.urandom(4096))\nos._exit(0)"),
+        attempt(
             "announce an endless result",
             "for d in descriptors(): os.write(d, b'MILPWRT' + bytes([1]) + b'\\xff' * 8)\nos._exit(0)",
         ),
-        _a(
+        attempt(
             "send half a result",
             "for d in descriptors(): os.write(d, b'MILPWRT' + bytes([1, 9, 0, 0, 0, 0, 0, 0, 0, 1]))\nos._exit(0)",
         ),
-        _a("close its result", "for d in descriptors(): os.close(d)"),
-        _a(
+        attempt("close its result", "for d in descriptors(): os.close(d)"),
+        attempt(
             "send words of the zygote",
             'for d in descriptors(): os.write(d, b\'{"refused": "landlock", "reason": "x"}\')\nos._exit(0)',
         ),
-        _a(
+        attempt(
             "patch what writes the result",
             """
             import formulation.sandbox.message as message
             message._framed = lambda parts: [b"forged" * 1000]
         """,
         ),
-        _a(
+        attempt(
             "patch the exporter",
             """
             import formulation.sandbox.child.program as program
             program.export_linear = lambda model: 1 / 0
         """,
         ),
-        _a(
+        attempt(
             "patch NumPy under the exporter",
             "import numpy\nnumpy.ascontiguousarray = lambda *a, **k: numpy.zeros(10**6)",
         ),
-        _a(
+        attempt(
             "write after its result",
             """
             import threading, time
@@ -525,7 +446,7 @@ FORGED: tuple[Attempt, ...] = tuple(
             threading.Thread(target=later, daemon=True).start()
         """,
         ),
-        _a(
+        attempt(
             "die by a foreign calling convention",
             """
             if platform.machine() != "x86_64": os.abort()
@@ -536,14 +457,14 @@ FORGED: tuple[Attempt, ...] = tuple(
             return f"32-bit call returned {ctypes.CFUNCTYPE(ctypes.c_int)(address)()}"
         """,
         ),
-        _a(
+        attempt(
             "die by the x32 calling convention",
             """
             if platform.machine() != "x86_64": os.abort()
             return f"x32 call returned {libc.syscall(ctypes.c_long(0x40000000 | 39))}"
         """,
         ),
-        _a("crash the interpreter", "ctypes.string_at(0)"),
+        attempt("crash the interpreter", "ctypes.string_at(0)"),
     )
 )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import formulation
 from formulation.sandbox import attempts
+from formulation.sandbox.attempt import program as program_of
 from formulation.sandbox.limits import Limits
 from formulation.sandbox.outcome import Built, Outcome, SandboxUnavailable
 
@@ -30,7 +31,7 @@ class Clock:
 
 def program(zygote_pid: int, runs: Path, *, planted: str = "/etc", port: int = 9) -> tuple[str, Mapping[str, Any]]:
     """Return the probe's program and what it is told of its surroundings."""
-    return attempts.program(_QUICK), surroundings(zygote_pid, str(runs), planted=planted, port=port)
+    return program_of(_QUICK), surroundings(zygote_pid, str(runs), planted=planted, port=port)
 
 
 def surroundings(zygote_pid: int, runs: str, *, planted: str, port: int) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from typing import Any
 
 import formulation
 from formulation.sandbox import attempts, probe
-from formulation.sandbox.attempts import Attempt
+from formulation.sandbox.attempt import Attempt, program
 from formulation.sandbox.limits import LimitKind, Limits
 from formulation.sandbox.outcome import Built, LimitHit, Outcome, ProgramError, SandboxUnavailable
 from formulation.sandbox.sandbox import Sandbox
@@ -97,7 +97,7 @@ def run(chosen: tuple[Attempt, ...] = attempts.ALL, *, parallel: int = 2, grace_
         def made(attempt: Attempt) -> Finding:
             started = time.monotonic()
             limits = LIMITS if attempt.ends else _QUICK
-            outcome = sandbox.run(attempts.program((attempt,)), data, limits)
+            outcome = sandbox.run(program((attempt,)), data, limits)
             return judge(attempt, outcome, time.monotonic() - started - limits.wall_s - grace_s)
 
         quick = [attempt for attempt in chosen if not attempt.ends]

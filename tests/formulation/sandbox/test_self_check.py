@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from formulation.sandbox import Built, ProgramError, Sandbox, SandboxUnavailable, attempts, probe, self_check
+from formulation.sandbox.attempt import program
 
 SETTING = Path(__file__).with_name("setting.py")
 ROOT = pytest.mark.skipif(os.getuid() != 0, reason="another setting can be made by root alone")
@@ -103,7 +104,7 @@ def test_the_attempts_are_no_duds_and_succeed_without_a_sandbox(tmp_path: Path) 
         "import os, socket, sys, types\n"
         "sys.modules['pyomo'] = types.ModuleType('pyomo')\n"
         "sys.modules['pyomo.environ'] = types.ModuleType('pyomo.environ')\n"
-        + attempts.program(chosen).partition("\n    model = pyo")[0]
+        + program(chosen).partition("\n    model = pyo")[0]
         + "\nserver = socket.create_server(('127.0.0.1', 0))\n"
         + f"build({{'server_pid': os.getpid(), 'zygote_pid': os.getppid(), 'runs': {str(tmp_path)!r}, "
         + f"'planted': {str(planted)!r}, 'package': {str(tmp_path)!r}, 'port': server.getsockname()[1]}})\n"
@@ -122,7 +123,7 @@ def test_the_search_for_secrets_finds_one_that_is_there(sandbox: Sandbox, name: 
     attempt = next(attempt for attempt in attempts.ALL if attempt.name == name)
     # Many, so that some lie in the stretch of memory that is searched, wherever the system has put the heap.
     planted = {f"secret_{k}": f"PLANTED-{k:032x}" for k in range(5000)}
-    outcome = sandbox.run(attempts.program((attempt,)), planted)
+    outcome = sandbox.run(program((attempt,)), planted)
     assert isinstance(outcome, Built), outcome
     assert probe.verdicts(outcome.printed)[name][0] == "ESCAPED"
 
