@@ -10,8 +10,9 @@ from itertools import groupby
 
 from formulation.embedded.attributes import Attribute, overlap
 from formulation.embedded.facts import Coefficient, Facts, Limit
-from formulation.embedded.lexicon import stems, units
+from formulation.embedded.lexicon import plain, stems, units
 from formulation.embedded.model import Interpretation, Row, Term
+from formulation.embedded.phrases import is_verb
 from formulation.embedded.quantities import QuantityKind
 
 _EMPTY = frozenset(["content", "contents", "share", "purity"])
@@ -51,11 +52,11 @@ def place(result: Interpretation) -> set[int]:
         held.append(attribute)
         taken.add(id(limit))
         result.rows.append(_average(limit, attribute))
-    if not held:
+    if not parts:
         return taken
-    note = "What a mixture holds in percent is the average of its parts, by their amounts."
-    result.notes.append(note)
-    amounts = [limit for limit in result.facts.limits if _amount(limit, result)]
+    if held:
+        result.notes.append("What a mixture holds in percent is the average of its parts, by their amounts.")
+    amounts = [limit for limit in result.facts.limits if _amount(limit, result, bare=bool(held))]
     told = {limit.value: limit for limit in amounts if limit.figure.comparison is None}
     for limit in amounts:
         if limit.figure.comparison is None and len(told) > 1:
@@ -92,23 +93,36 @@ def _average(limit: Limit, attribute: Attribute) -> Row:
     return Row(terms, limit.sense, limit.strict, 0.0, (limit.figure,), *place, label, "average")
 
 
-def _amount(limit: Limit, result: Interpretation) -> bool:
-    """Whether a limit is an amount of the mixture: in a unit of measure, of something that is no part's share."""
+def _amount(limit: Limit, result: Interpretation, *, bare: bool) -> bool:
+    """Whether a limit is an amount of the mixture: in a unit of measure, of something that is no part's share.
+
+    ``bare`` says that an amount of nothing said ("obtain 90 litres") is one too.
+    """
     figure = limit.figure
-    if limit.decisions or limit.every or figure.unit not in units() | stems("measure"):
+    some = 0 < len(limit.decisions) < len(result.slate.decisions)
+    if some or limit.every or figure.unit not in units() | stems("measure"):
         return False
     if any(a.unit == figure.unit for a in result.attributes):
         return False
-    tokens = limit.clause.tokens
-    unit = next((k for k in range(figure.quantity.last, limit.clause.last) if tokens[k].stem == figure.unit), None)
-    if unit is None:
-        return False
-    words = []
-    if unit + 1 < limit.clause.last and tokens[unit + 1].lower == "of":
-        words = [token.root for token in tokens[unit + 2 : unit + 5] if token.kind == "word"]
-        words = words[: next((k for k, w in enumerate(words) if w in ("with", "that", "must", "and")), len(words))]
+    head = _head(limit)
     topics = set().union(*(a.topic for a in result.attributes))
-    return not overlap(set(words), topics)
+    return not overlap({head}, topics) if head else bare
+
+
+def _head(limit: Limit) -> str:
+    """Return the root of the last noun of "kg of a clay blend made of ...", empty where no "of" follows the unit."""
+    tokens, figure = limit.clause.tokens, limit.figure
+    unit = next((k for k in range(figure.quantity.last, limit.clause.last) if tokens[k].stem == figure.unit), None)
+    if unit is None or unit + 1 >= limit.clause.last or tokens[unit + 1].lower != "of":
+        return ""
+    head = ""
+    for token in tokens[unit + 2 : min(unit + 8, limit.clause.last)]:
+        if not head and token.lower in ("a", "an", "the", "this", "its"):
+            continue
+        if token.kind != "word" or token.lower in plain("function") or is_verb(token):
+            break
+        head = token.root
+    return head
 
 
 def _at_hand(limit: Limit) -> bool:

@@ -10,6 +10,7 @@ from formulation.embedded.failed import Check
 from formulation.embedded.lexicon import plain_phrases, stems
 from formulation.embedded.model import Interpretation, Row
 from formulation.embedded.objective import Goal
+from formulation.embedded.quantities import QuantityKind
 from formulation.embedded.senses import holds_nothing
 from formulation.embedded.tokens import Token
 
@@ -111,6 +112,12 @@ def check(result: Interpretation, objective: set[int]) -> None:
         if id(c) not in rowed
     ]
     result.loose.extend(idle)
+    result.loose.extend(  # a share of something is no amount of it
+        figure
+        for row in result.rows
+        for figure in row.figures
+        if row.kind in ("resource", "total", "bound") and figure.quantity.kind is QuantityKind.PERCENT
+    )
     if result.loose:
         result.failed.append(Check.LOOSE_NUMBER)
     result.unquantified = untold(facts.amounts, result.attributes, n)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from formulation.embedded.attributes import Attribute, overlap
 from formulation.embedded.decisions import Slate
 from formulation.embedded.facts import Limit
-from formulation.embedded.lexicon import plain, roots, stems
+from formulation.embedded.lexicon import headings, plain, roots, stem, stems
 from formulation.embedded.model import Interpretation, Term
 from formulation.embedded.phrases import is_verb
 
@@ -35,7 +35,7 @@ def target_of(
         if attributes[k].kinds and unit in ("", "unit") and not _of_money(limit):
             return False
         if unit == "%" and attributes[k].topic and not attributes[k].kinds:
-            return figure.unit not in ("$", "%")
+            return figure.unit not in ("$", "%") and overlap(figure.after | figure.before, attributes[k].topic) > 0
         return unit == figure.unit or ({unit, figure.unit} <= {"", "unit"})
 
     if not limit.decisions and _none_may(limit):
@@ -243,12 +243,17 @@ def _of_each(limit: Limit) -> bool:
             after = tokens[k + 2] if k + 2 < limit.clause.last else None
             if after is not None and after.lower in ("type", "kind", "sort", "model"):
                 return True
-            if tokens[k + 1].lower == "each" and k == limit.figure.quantity.last and after is not None:
-                return after.stem not in stems("period")  # "40 of each device"
-            return tokens[k + 1].lower == "each" and (
-                after is None or after.kind != "word" or after.lower in plain("function")
-            )
+            alone = after is None or after.kind != "word" or after.lower in plain("function")
+            return tokens[k + 1].lower == "each" and (alone or _any_thing(limit, k + 2))
     return False
+
+
+def _any_thing(limit: Limit, index: int) -> bool:
+    """Whether the noun of "at least 40 of each device" stands for any decision: counted, no resource and no period."""
+    noun = limit.clause.tokens[index]
+    resources = {stem(word) for word in headings()["resources"].split()}
+    plural = noun.lower.endswith("s") and not noun.lower.endswith("ss")
+    return limit.figure.unit == "" and not plural and noun.stem not in resources | stems("period") and not is_verb(noun)
 
 
 def _whole_number(limit: Limit, result: Interpretation, units: set[str]) -> bool:

@@ -95,3 +95,15 @@ def test_the_amount_is_as_its_words_say():
         rows = [tuple(row) for row in model.matrix.toarray()]
         total = rows.index((1.0, 1.0, 1.0))
         assert (model.row_lower[total], model.row_upper[total]) == (low, high)
+
+
+def test_the_amount_of_a_mixture_is_not_the_amount_of_what_it_holds():
+    text = WHOLE.replace(
+        "The soil must contain at least 15% lime", "The soil must contain at least 40 kg of lime"
+    ).replace("needs 300 kg of soil", "needs exactly 300 kg of a lime soil made of clay and sand and ash")
+    model = compile_formulation(read(text).formulation)
+    rows = {
+        tuple(row): (low, high)
+        for row, low, high in zip(model.matrix.toarray(), model.row_lower, model.row_upper, strict=True)
+    }
+    assert rows == {(0.05, 0.2, 0.4): (40, np.inf), (1.0, 1.0, 1.0): (300, 300)}

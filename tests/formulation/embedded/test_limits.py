@@ -216,3 +216,20 @@ def test_limits_in_everyday_words_bound_what_they_say(said, rows):
 )
 def test_conditions_in_words_are_named_and_not_passed_over(said):
     assert "conditions" in {failure.check for failure in read(MIX.format(said=said)).failures}
+
+
+@pytest.mark.parametrize(
+    ("said", "rows"),
+    [
+        ("There cannot be more bowls than pots", {(4, 3), (-1, 1)}),
+        ("At least 5 of each device have to be made", {(4, 3), (-1, 0), (0, -1)}),
+    ],
+)
+def test_what_may_not_be_more_and_what_holds_of_each(said, rows):
+    reading = read(MIX.format(said=f"There are 120 hours. {said}"))
+    assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
+    model = compile_formulation(reading.formulation)
+    found = set()
+    for row, low in zip(model.matrix.toarray(), model.row_lower, strict=True):
+        found.add(tuple(int(-v if low > -1e20 else v) for v in row))
+    assert found == rows
