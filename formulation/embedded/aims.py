@@ -194,6 +194,9 @@ def _goal_attributes(
     idle = [
         k for k in full if not any(overlap(f.after, attributes[k].topic) for f in limits) and attributes[k].unit != "$"
     ]
+    if len(idle) > 1:
+        used = {f.unit for f in limits} - {"", "unit"}
+        idle = [k for k in idle if attributes[k].unit not in used]
     if counted:  # a number of something is no amount of time
         idle = [k for k in idle if attributes[k].unit not in stems("period")]
     if len(idle) == 1 and (goal.sense == "maximize" or kind):

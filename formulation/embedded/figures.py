@@ -193,10 +193,10 @@ def _topic(words: list[Token], slate: Slate) -> frozenset[str]:
     empty = roots("empty")
     return frozenset(
         token.root
-        for token in words
+        for before, token in zip((None, *words), words, strict=False)
         if token.lower not in plain("function")
         and token.root not in empty
-        and not token.measure
+        and not (token.measure and (before is None or before.lower != "to"))  # "2 minutes to package"
         and token.stem not in stems("period")
         and len(token.root) > 1
         and token.stem not in slate.shared

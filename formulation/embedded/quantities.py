@@ -136,7 +136,8 @@ def _at(tokens: tuple[Token, ...], index: int) -> Quantity | None:
         if denominator is not None and value == int(value) and value < denominator and after.lower != "second":
             return Quantity(value / denominator, QuantityKind.FRACTION, index, last + 1, worded=True)
         if after.kind == "percent" or after.lower in ("percent", "percentage", "pct"):
-            return Quantity(value / 100, QuantityKind.PERCENT, index, last + 1, worded, malformed)
+            part = _part_of_amount(tokens, index, last + 1, value / 100)
+            return part or Quantity(value / 100, QuantityKind.PERCENT, index, last + 1, worded, malformed)
         if after.lower == "per" and last + 1 < len(tokens) and tokens[last + 1].lower == "cent":
             return Quantity(value / 100, QuantityKind.PERCENT, index, last + 2, worded, malformed)
         if after.lower == "times" or (after.lower == "time" and not worded):
@@ -186,6 +187,18 @@ def _compound(tokens: tuple[Token, ...], index: int) -> Quantity | None:
         if share is not None and share.kind == QuantityKind.FRACTION and share.value < 1:
             return Quantity(value + share.value, QuantityKind.PLAIN, index, share.last)
     return _in_two_units(tokens, index, value, last)
+
+
+def _part_of_amount(tokens: tuple[Token, ...], first: int, last: int, share: float) -> Quantity | None:
+    """Return the quantity of "30% of the $9,000", which is an amount like any other."""
+    if [t.lower for t in tokens[last : last + 2]] != ["of", "the"] or last + 2 >= len(tokens):
+        return None
+    if tokens[last + 2].kind not in ("number", "currency"):
+        return None
+    whole = _at(tokens, last + 2)
+    if whole is None or whole.malformed or whole.kind not in (QuantityKind.PLAIN, QuantityKind.MONEY):
+        return None
+    return Quantity(share * whole.value, whole.kind, first, whole.last)
 
 
 def _part_of_unit(tokens: tuple[Token, ...], index: int) -> Quantity | None:

@@ -200,6 +200,18 @@ PROBLEMS = {
         [60, 145],
         [([25, 70], ">=", 900), ([1, 0], ">=", 8), ([1, 1], "<=", 25)],
     ),
+    "a share of an amount that is told": (
+        "A trader has $90,000 to invest in tin and zinc. The yearly return is 4% on tin and 6% on zinc. No more than 30% of "
+        "the $90,000 may be invested in zinc. At least $20,000 must be invested in tin. Maximize the return.",
+        [0.04, 0.06],
+        [([1, 1], "<=", 90000), ([0, 1], "<=", 27000), ([1, 0], ">=", 20000)],
+    ),
+    "a score of points": (
+        "In a quiz each riddle is worth 4 points and takes 3 minutes and each rebus is worth 7 points and takes 6 minutes. The "
+        "quiz lasts 90 minutes. At most 22 questions may be answered. How many riddles and rebuses give the highest score?",
+        [4, 7],
+        [([3, 6], "<=", 90), ([1, 1], "<=", 22)],
+    ),
     "a range of one of them": (
         "A dairy bottles milk and cream. A bottle of milk earns 40 cents and takes 1 minute on the filler; a bottle of "
         "cream earns 90 cents and takes 2 minutes. The filler runs for 8 hours. Between 50 and 200 bottles of cream can "
