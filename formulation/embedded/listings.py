@@ -12,9 +12,12 @@ from itertools import groupby
 from formulation.embedded.grids import Cell
 from formulation.embedded.unfold import Unfolded
 
-_BRACKETED = re.compile(r"(?P<name>[^\W\d_][\w'-]*(?: [\w'-]+){0,3}) \((?P<fields>[^()\n]{3,80}\d[^()\n]{0,40})\)")
+_BRACKETED = re.compile(
+    r"(?<![\w'-])(?P<name>[^\W\d_][\w'-]{0,30}(?: [\w'-]{1,30}){0,3}) "
+    r"\((?P<fields>[^()\n]{3,80}\d[^()\n]{0,40})\)"
+)
 _AFTER_COLON = re.compile(
-    r"(?:^|(?<=[;:] )|(?<=[;:]\n))[ \t]*(?:[-*•][ \t]*)?(?P<name>[^\W\d_][\w'-]*(?: [\w'-]+){0,2}): ?"
+    r"(?:^|(?<=[;:] )|(?<=[;:]\n))[ \t]*(?:[-*•][ \t]*)?(?P<name>[^\W\d_][\w'-]{0,30}(?: [\w'-]{1,30}){0,2}): ?"
     r"(?P<fields>[$€£]?\d[^;:\n]{1,60}?)(?=;|\.?[ \t]*(?:\n|$)|\. [A-Z])",
     re.MULTILINE,
 )

@@ -114,3 +114,5 @@ def test_long_lists_are_searched_in_time_that_grows_with_them():
     tabulated("a (5 " * 20_000)
     tabulated("a: 5, " * 16_000)
     tabulated("(" * 50_000 + ":" * 50_000)
+    tabulated("a" * 50_000 + ": " + "5" * 40_000)  # a minute where names may be of any length
+    tabulated("ab " * 33_000 + "(")
