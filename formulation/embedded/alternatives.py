@@ -96,7 +96,7 @@ def _changes(choice: Choice, result: Interpretation) -> list[Choice]:
         for k in idle:
             if _may_be_best(result.goal, result.attributes, k):
                 changes.append(replace(choice, objective=k))
-        if not changes and result.goal.words and not _named(result.goal, result.attributes):
+        if not changes and not _named(result.goal, result.attributes) and not _limited(result):
             changes.append(replace(choice, objective=TOTAL))
     for limit in result.facts.limits:
         if id(limit.figure) in loose:
@@ -171,9 +171,19 @@ def _named(goal: Goal, attributes: list[Attribute]) -> bool:
     return bool(said & money) or any(overlap(said - roots("empty"), a.topic) for a in attributes)
 
 
+def _limited(result: Interpretation) -> bool:
+    """Whether a limit speaks of what a goal names ("the payroll must stay under $900"), so that it is no count."""
+    said = {word.root for word in result.goal.words} if result.goal is not None else set()
+    return any(
+        overlap(said - roots("empty"), limit.figure.before | limit.figure.after) for limit in result.facts.limits
+    )
+
+
 def _may_bound(limit: Limit, attribute: Attribute, slate: Slate) -> bool:
     """Whether a limit may be that of an attribute: units agree, and its noun is not one for the decisions."""
     figure = limit.figure
+    if figure.unit == "%":
+        return False  # a share of what is blended is no sum
     names = slate.shared.union(*(d.words for d in slate.decisions))
     if not figure.noun or figure.noun in names | stems("generic") | stems("hypernym") - {"person"}:
         return figure.unit == attribute.unit and figure.unit not in ("", "unit", "$")

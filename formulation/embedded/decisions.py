@@ -429,6 +429,14 @@ def _frames(sentences: list[tuple[Token, ...]]) -> list[Coordination]:
     return found
 
 
+def _counts_all(tokens: tuple[Token, ...], index: int, decision: Decision) -> bool:
+    """Whether a number word counts the plural of a name's other word: "two machines"."""
+    after = tokens[index + 1] if index + 1 < len(tokens) else None
+    return (
+        after is not None and after.stem in decision.words and after.lower.endswith("s") and after.lower != after.stem
+    )
+
+
 def _stands_alone(tokens: tuple[Token, ...], index: int) -> bool:
     """Whether "the former" or "the first" stands for one of two, and no noun follows it."""
     if not index or tokens[index - 1].lower != "the":
@@ -476,10 +484,12 @@ def mentions(tokens: tuple[Token, ...], slate: Slate) -> list[Mention]:
                         continue  # the 2 of "2 units" is not the 2 of "soda 2"
                     if token.measure and last < len(tokens) and tokens[last].lower == "of":
                         continue  # "a bottle of" anything
-                    if index and tokens[index - 1].lower in _BEFORE_VERB:
+                    if index and tokens[index - 1].lower in _BEFORE_VERB and not token.text[:1].isupper():
                         continue  # "answer" in "can answer" is not that of "short answer questions"
                 if token.lower in plain("function") and token.stem not in decision.own:
                     continue
+                if token.lower in numbers()["units"] and _counts_all(tokens, index, decision):
+                    continue  # "the two machines" are no "machine two"
                 candidate = (len(used) / len(decision.words), last, number)
             if best is None or candidate[:2] > best[:2]:
                 best, tie = candidate, False

@@ -201,6 +201,11 @@ def _alike(one: Figure, two: Figure) -> float:
 def _fits(limit: Figure, column: tuple[Number, ...]) -> float:
     """Return how likely a limit is that of a resource."""
     said = limit.before | limit.wide
+    if limit.unit == "%":
+        return _UNFIT  # a share of what is blended is no sum
+    told = [n.figure.after for n in column]
+    if limit.head and limit.after and all(told) and not any(overlap(limit.after | limit.wide, each) for each in told):
+        return _UNFIT  # "90 g of salt" is no limit of flour
     if limit.unit == "$" and limit.comparison is None:
         earned = any(n.figure.kinds & {"profit", "revenue"} for n in column)
         if earned or not limit.kinds & {"cost"}:

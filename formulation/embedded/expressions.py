@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from formulation.embedded.decisions import Mention
 from formulation.embedded.figures import Clause, Comparison, Figure
@@ -86,6 +87,11 @@ def _scales(clause: Clause, figure: Figure) -> bool:
 
 def compared(clause: Clause) -> Comparing | None:
     """Return the relation that a clause of arithmetic states, or None where it cannot be read for sure."""
+    words = clause.words()
+    if any(pair in (("there", "are"), ("there", "is")) for pair in pairwise(words)) and len(clause.comparisons) < len(
+        clause.figures
+    ):
+        return None  # what there is was said before
     offset = _offset(clause)
     if offset is not None:
         return _by_offset(clause, *offset)

@@ -262,13 +262,16 @@ def best_of(parts: list[tuple[Token, ...]], choice: Choice = FIRST) -> Interpret
             if sum(1 for m in beside if m.decisions == (index,)) >= 2:
                 best.failed.append(Check.LONGER_LIST)
                 return best
-    _told_apart(best, [o for o in tried if o is not best and not o.failed and o.score > best.score - _MARGIN])
+    _told_apart(
+        best,
+        [o for o in tried if o is not best and not o.failed and o.score > best.score - _MARGIN and _different(best, o)],
+    )
     return best
 
 
 def _told_apart(best: Interpretation, others: list[Interpretation]) -> None:
     """Note that a reading has a rival where one of ``others`` is a different model."""
-    rival = next((other for other in others if _different(best, other)), None)
+    rival = next((other for other in others if _different(best, other, wholly=True)), None)
     if rival is not None:
         best.failed.append(Check.AMBIGUOUS)
         best.rival = rival
@@ -326,13 +329,16 @@ def _alike(extra: Decision, slate: Slate) -> bool:
     )
 
 
-def _different(one: Interpretation, two: Interpretation) -> bool:
-    """Whether two interpretations differ in size, objective or right-hand sides."""
+def _different(one: Interpretation, two: Interpretation, *, wholly: bool = False) -> bool:
+    """Whether two interpretations differ in size, objective or right-hand sides, ``wholly`` in any number."""
     if len(one.slate.decisions) != len(two.slate.decisions) or len(one.rows) != len(two.rows):
         return True
     values = [sorted(t.value for t in each.objective.values()) for each in (one, two)]
     sides = [
-        sorted((row.constant, sorted(term.value for term in row.terms.values())) for row in each.rows)
+        sorted(
+            (row.constant, sorted(t.value for t in row.terms.values()) if wholly else len(row.terms))
+            for row in each.rows
+        )
         for each in (one, two)
     ]
     return values[0] != values[1] or sides[0] != sides[1]

@@ -35,7 +35,9 @@ def target_of(
         if attributes[k].kinds and unit in ("", "unit") and not _of_money(limit):
             return False
         if unit == "%" and attributes[k].topic and not attributes[k].kinds:
-            return figure.unit not in ("$", "%") and overlap(figure.after | figure.before, attributes[k].topic) > 0
+            own = set().union(*(c.figure.after for c in attributes[k].values.values())) or attributes[k].topic
+            said = {figure.head} if figure.head else figure.after | figure.before
+            return figure.unit not in ("$", "%") and bool(overlap(said, own))
         return unit == figure.unit or ({unit, figure.unit} <= {"", "unit"})
 
     if not limit.decisions and _none_may(limit):
@@ -43,7 +45,8 @@ def target_of(
         return [{k: Term(1.0)} for k in range(n)] if counted else None
     if not limit.decisions and _bought(limit):
         return [everyone]
-    if not limit.decisions and _of_each(limit):
+    ahead = [t.lower for t in limit.clause.tokens[figure.quantity.last : figure.quantity.last + 2]]
+    if not limit.decisions and (_of_each(limit) or (ahead == ["of", "each"] and figure.unit == "")):
         return [{k: Term(1.0)} for k in range(n)]
     if not limit.decisions and _whole_number(limit, result, units):
         return [everyone]
