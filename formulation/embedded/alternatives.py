@@ -174,9 +174,8 @@ def _named(goal: Goal, attributes: list[Attribute]) -> bool:
 def _limited(result: Interpretation) -> bool:
     """Whether a limit speaks of what a goal names ("the payroll must stay under $900"), so that it is no count."""
     said = {word.root for word in result.goal.words} if result.goal is not None else set()
-    return any(
-        overlap(said - roots("empty"), limit.figure.before | limit.figure.after) for limit in result.facts.limits
-    )
+    limits = [limit.figure for limit in result.facts.limits if limit.figure.unit not in ("", "unit")]
+    return any(overlap(said - roots("empty"), figure.before | figure.after) for figure in limits)
 
 
 def _may_bound(limit: Limit, attribute: Attribute, slate: Slate) -> bool:

@@ -5,7 +5,7 @@ A reading that leaves one out would count it as nothing, so such a text is quest
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from formulation.embedded.attributes import Attribute, overlap
 from formulation.embedded.bounds import run_of
@@ -28,14 +28,15 @@ def amounts(clause: Clause, slate: Slate, carry: list[int]) -> list[Amount]:
     numbered = {k for f in clause.figures for k in range(f.quantity.first, f.quantity.last)}
     named = slate.names | slate.shared
     found = _unknown(clause, slate)
-    consume, quantifiers = stems("consume"), _quantifiers()
+    consume = stems("consume")
     ends = {m.last for m in clause.mentions}  # "a bowl takes 2 kg of clay, a vase some clay"
     elliptic = any(t.stem in consume for t in tokens[clause.first : clause.last])
+    spots = set(_spots(tokens)) | (ends if elliptic else set())
     here = clause.first
-    for k in range(clause.first, clause.last):
-        if k < here:
+    for k in sorted(spots):
+        if k < here or k >= clause.last:
             continue
-        quantifier = _quantifier(tokens, k, clause.last) if tokens[k].lower in quantifiers else 0
+        quantifier = _quantifier(tokens, k, clause.last)
         taken = k > clause.first and (tokens[k - 1].stem in consume or (elliptic and k in ends))
         if not (quantifier or taken) or (taken and _negated(tokens[max(clause.first, k - 4) : k])):
             continue
@@ -53,6 +54,15 @@ def amounts(clause: Clause, slate: Slate, carry: list[int]) -> list[Amount]:
                 continue
             found.append(Amount(subject, words, taken and quantifier > 0 and number == 0, clause, k, last))
     return found
+
+
+@lru_cache(maxsize=256)  # a sentence is read once for each set of decisions that is tried
+def _spots(tokens: tuple[Token, ...]) -> tuple[int, ...]:
+    """Return where an amount without a number may begin: at "some", and after "takes"."""
+    consume, quantifiers = stems("consume"), _quantifiers()
+    return tuple(
+        k for k, token in enumerate(tokens) if token.lower in quantifiers or (k and tokens[k - 1].stem in consume)
+    )
 
 
 def _parts(tokens: tuple[Token, ...], first: int, end: int, numbered: set[int]) -> list[tuple[int, int]]:

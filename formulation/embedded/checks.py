@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from itertools import pairwise
 
 from formulation.embedded.amounts import untold
@@ -17,11 +18,13 @@ from formulation.embedded.tokens import Token
 
 def is_logical(sentences: list[tuple[Token, ...]]) -> bool:
     """Whether the text ties choices together by "only if", "cannot both", "is not rented" and the like."""
-    for tokens in sentences:
-        words = f" {' '.join(token.lower for token in tokens)} "
-        if any(f" {phrase} " in words for phrase in plain_phrases("logic")):
-            return True
-    return False
+    return any(_ties(tokens) for tokens in sentences)
+
+
+@lru_cache(maxsize=256)  # asked once for each set of decisions that is tried
+def _ties(tokens: tuple[Token, ...]) -> bool:
+    words = f" {' '.join(token.lower for token in tokens)} "
+    return any(f" {phrase} " in words for phrase in plain_phrases("logic"))
 
 
 def is_nonlinear(sentences: list[tuple[Token, ...]], goal: Goal | None) -> bool:

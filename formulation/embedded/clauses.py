@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from formulation.embedded.comparing import attach, comparisons
@@ -16,11 +17,9 @@ from formulation.embedded.tokens import Token
 
 def clauses(number: int, tokens: tuple[Token, ...], slate: Slate) -> list[Clause]:
     """Return the clauses of a sentence, with figures, mentions and comparisons placed in them."""
-    found_mentions = mentions(tokens, slate)
-    found_quantities = [
-        q for q in quantities(tokens) if not any(m.first < q.last and q.first < m.last for m in found_mentions)
-    ]
-    found_mentions = [m for m in found_mentions if not _is_resource(tokens, m, found_mentions, slate)]
+    named = mentions(tokens, slate)
+    found_quantities = [q for q in quantities(tokens) if not any(m.first < q.last and q.first < m.last for m in named)]
+    found_mentions = [m for m in named if not _is_resource(tokens, m, named, slate)]
     compared = comparisons(tokens, found_quantities)
     result: list[Clause] = []
     cuts = [0, *joints(tokens, found_quantities, found_mentions), len(tokens)]
@@ -72,7 +71,7 @@ def _subject(clause: Clause) -> Mention | None:
     return before[-1] if before and len({m.decisions for m in before}) == 1 else None
 
 
-def _is_resource(tokens: tuple[Token, ...], mention: Mention, others: list[Mention], slate: Slate) -> bool:
+def _is_resource(tokens: tuple[Token, ...], mention: Mention, others: Sequence[Mention], slate: Slate) -> bool:
     """Whether a partial name after "3 units of" is a resource that shares a word with a decision."""
     if (
         mention.last < len(tokens)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from formulation.embedded.figures import Clause, Comparison, Figure
 from formulation.embedded.lexicon import Comparator, comparators, plain, stems
 from formulation.embedded.phrases import is_verb
@@ -26,10 +28,14 @@ _NEEDS_NUMBER = frozenset(
 )
 
 
-def comparisons(tokens: tuple[Token, ...], found: list[Quantity]) -> list[Comparison]:
+def comparisons(tokens: tuple[Token, ...], found: list[Quantity]) -> tuple[Comparison, ...]:
     """Return the comparators of a sentence, with "not more than" and the like turned round."""
+    return _comparisons(tokens, frozenset(q.first for q in found))
+
+
+@lru_cache(maxsize=512)  # a sentence is read once for each set of decisions that is tried
+def _comparisons(tokens: tuple[Token, ...], starts: frozenset[int]) -> tuple[Comparison, ...]:
     table = comparators()
-    starts = {q.first for q in found}
     result: list[Comparison] = []
     index = 0
     while index < len(tokens):
@@ -59,7 +65,7 @@ def comparisons(tokens: tuple[Token, ...], found: list[Quantity]) -> list[Compar
             strict = False
         result.append(Comparison(sense, strict, index, last))
         index = last
-    return result
+    return tuple(result)
 
 
 def is_negated(tokens: tuple[Token, ...], index: int) -> bool:

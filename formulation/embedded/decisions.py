@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from formulation.embedded.lexicon import numbers, plain, related, root, roots, stem, stems, units
 from formulation.embedded.phrases import (
@@ -32,9 +33,9 @@ _MAXIMUM = 12
 _PRUNED = 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Decision:
-    """Something to decide the amount of.
+    """Something to decide the amount of; told apart by identity, so that where it is named can be kept.
 
     ``words`` are the stems of its name, ``own`` those that tell it from the other decisions, ``alias`` other
     short names. ``start`` and ``end`` are offsets of its first mention.
@@ -63,7 +64,12 @@ class Slate:
     @property
     def names(self) -> frozenset[str]:
         """The stems that name a decision, in its name or its short name."""
-        return frozenset().union(*(d.words | d.alias for d in self.decisions))
+        return _names(self.decisions)
+
+
+@lru_cache(maxsize=64)
+def _names(decisions: tuple[Decision, ...]) -> frozenset[str]:
+    return frozenset().union(*(d.words | d.alias for d in decisions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,14 +435,6 @@ def _frames(sentences: list[tuple[Token, ...]]) -> list[Coordination]:
     return found
 
 
-def _counts_all(tokens: tuple[Token, ...], index: int, decision: Decision) -> bool:
-    """Whether a number word counts the plural of a name's other word: "two machines"."""
-    after = tokens[index + 1] if index + 1 < len(tokens) else None
-    return (
-        after is not None and after.stem in decision.words and after.lower.endswith("s") and after.lower != after.stem
-    )
-
-
 def _stands_alone(tokens: tuple[Token, ...], index: int) -> bool:
     """Whether "the former" or "the first" stands for one of two, and no noun follows it."""
     if not index or tokens[index - 1].lower != "the":
@@ -445,21 +443,28 @@ def _stands_alone(tokens: tuple[Token, ...], index: int) -> bool:
     return tokens[index].lower in ("former", "latter") or after is None or after.kind == "mark"
 
 
-def mentions(tokens: tuple[Token, ...], slate: Slate) -> list[Mention]:
+def mentions(tokens: tuple[Token, ...], slate: Slate) -> tuple[Mention, ...]:
     """Return where the decisions are named in a sentence: the longest run of a name's words at each place."""
+    return _mentions(tokens, slate.decisions, slate.shared)
+
+
+@lru_cache(maxsize=512)  # a sentence is read several times with one set of decisions
+def _mentions(
+    tokens: tuple[Token, ...], decisions: tuple[Decision, ...], shared: frozenset[str]
+) -> tuple[Mention, ...]:
     found: list[Mention] = []
     index = 0
-    owned = slate.names
+    owned = _names(decisions)
     while index < len(tokens):
         token = tokens[index]
-        if token.lower in _LISTED and len(slate.decisions) == 2 and _stands_alone(tokens, index):
-            found.append(Mention((_LISTED[token.lower],), index, index + 1))
         if token.stem not in owned:
+            if token.lower in _LISTED and len(decisions) == 2 and _stands_alone(tokens, index):
+                found.append(Mention((_LISTED[token.lower],), index, index + 1))
             index += 1
             continue
         best: tuple[float, int, int] | None = None
         tie = False
-        for number, decision in enumerate(slate.decisions):
+        for number, decision in enumerate(decisions):
             if token.stem in decision.alias and token.stem not in decision.words:
                 candidate = (1.0, index + 1, number)
             else:
@@ -477,7 +482,7 @@ def mentions(tokens: tuple[Token, ...], slate: Slate) -> list[Mention]:
                     continue
                 if len(used) == 1 and len(decision.words) > 1 and _is_label(token.stem) and index:
                     before = tokens[index - 1]
-                    if before.kind == "word" and not is_stop(before) and before.stem not in owned | slate.shared:
+                    if before.kind == "word" and not is_stop(before) and before.stem not in owned | shared:
                         continue  # the A of "vitamin A" is not that of "capsule A"
                 if len(used) == 1 and len(decision.words) > 1:
                     if token.kind == "number" or token.lower in numbers()["units"]:
@@ -488,8 +493,6 @@ def mentions(tokens: tuple[Token, ...], slate: Slate) -> list[Mention]:
                         continue  # "answer" in "can answer" is not that of "short answer questions"
                 if token.lower in plain("function") and token.stem not in decision.own:
                     continue
-                if token.lower in numbers()["units"] and _counts_all(tokens, index, decision):
-                    continue  # "the two machines" are no "machine two"
                 candidate = (len(used) / len(decision.words), last, number)
             if best is None or candidate[:2] > best[:2]:
                 best, tie = candidate, False
@@ -501,4 +504,4 @@ def mentions(tokens: tuple[Token, ...], slate: Slate) -> list[Mention]:
         coverage, last, number = best
         found.append(Mention((number,), index, last, coverage))
         index = last
-    return found
+    return tuple(found)

@@ -87,11 +87,8 @@ def _scales(clause: Clause, figure: Figure) -> bool:
 
 def compared(clause: Clause) -> Comparing | None:
     """Return the relation that a clause of arithmetic states, or None where it cannot be read for sure."""
-    words = clause.words()
-    if any(pair in (("there", "are"), ("there", "is")) for pair in pairwise(words)) and len(clause.comparisons) < len(
-        clause.figures
-    ):
-        return None  # what there is was said before
+    if _told_of_stock(clause):
+        return None
     offset = _offset(clause)
     if offset is not None:
         return _by_offset(clause, *offset)
@@ -106,6 +103,15 @@ def compared(clause: Clause) -> Comparing | None:
     if left is None or right is None or not left.terms:
         return None
     return _joined(left, right, main, (main,))
+
+
+def _told_of_stock(clause: Clause) -> bool:
+    """Whether a clause says first what there is: "there are 24 sockets, and the number of lamps must be ..."."""
+    places = {figure.quantity.first for figure in clause.figures}
+    for k, (one, two) in enumerate(pairwise(clause.words()), clause.first):
+        if one == "there" and two in ("are", "is") and places & {k + 2, k + 3}:
+            return True
+    return False
 
 
 def _main(clause: Clause) -> Comparison | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from formulation.embedded.decisions import Mention, Slate
@@ -190,20 +191,27 @@ def _unit(following: list[Token]) -> str:
 
 
 def _topic(words: list[Token], slate: Slate) -> frozenset[str]:
-    empty = roots("empty")
+    empty, function, periods, shared = roots("empty"), plain("function"), stems("period"), slate.shared
     return frozenset(
         token.root
         for before, token in zip((None, *words), words, strict=False)
-        if token.lower not in plain("function")
+        if token.lower not in function
         and token.root not in empty
         and not (token.measure and (before is None or before.lower != "to"))  # "2 minutes to package"
-        and token.stem not in stems("period")
+        and token.stem not in periods
         and len(token.root) > 1
-        and token.stem not in slate.shared
+        and token.stem not in shared
     )
 
 
 _PASSIVE = frozenset(["is", "are", "am", "gets", "get", "be"])
+
+
+@lru_cache(maxsize=20_000)
+def _money(root: str, stem: str) -> tuple[str, ...]:
+    """Return the kinds of money that a word speaks of."""
+    kinds = ("profit", "cost", "revenue")
+    return tuple(kind for kind in kinds if root in roots(kind, "money") or stem in stems(kind, "money"))
 
 
 def _kinds(leading: list[Token], following: list[Token]) -> frozenset[str]:
@@ -215,9 +223,7 @@ def _kinds(leading: list[Token], following: list[Token]) -> frozenset[str]:
     for ordered in (following[:2], list(reversed(leading)), following):
         hit: list[str] = []
         for token in ordered:
-            for kind in ("profit", "cost", "revenue"):
-                if token.root in roots(kind, "money") or token.stem in stems(kind, "money"):
-                    hit.append(kind)
+            hit += _money(token.root, token.stem)
         if "profit" in hit:
             return frozenset({"profit"})
         if hit:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from formulation.embedded.aims import choose_objective
 from formulation.embedded.attributes import collect, complete
 from formulation.embedded.averages import average
@@ -71,6 +73,11 @@ def interpret(
 
 def decision_units(sentences: list[tuple[Token, ...]]) -> set[str]:
     """Return the stems of the units in which the decisions are counted ("acres of each", "hours at farm 1")."""
+    return set(_decision_units(tuple(sentences)))
+
+
+@lru_cache(maxsize=4)  # asked once for each set of decisions that is tried
+def _decision_units(sentences: tuple[tuple[Token, ...], ...]) -> frozenset[str]:
     found: set[str] = set()
     for tokens in sentences:
         for index, token in enumerate(tokens):
@@ -96,7 +103,7 @@ def decision_units(sentences: list[tuple[Token, ...]]) -> set[str]:
                 found.add(token.stem)
             if after[:2] == ["of", "each"] or (after[:1] == ["of"] and before in ("acres", "per")):
                 found.add(token.stem)
-    return found
+    return frozenset(found)
 
 
 def _unit_of(sentences: list[tuple[Token, ...]], slate: Slate) -> set[str]:

@@ -45,6 +45,8 @@ def settle(facts: Facts, decided: set[str]) -> list[str]:
                 factors[key] = factor
             if figure.unit != unit:
                 figure.unit, figure.unit_word = unit, word
+        if not factors:
+            continue
         facts.coefficients[:] = [_scaled(c, factors) for c in facts.coefficients]
         facts.limits[:] = [_scaled(limit, factors) for limit in facts.limits]
     return list(notes)

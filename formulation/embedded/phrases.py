@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from formulation.embedded.lexicon import numbers, plain, roots, stems
 from formulation.embedded.tokens import Token
@@ -52,6 +52,7 @@ _DETERMINERS = frozenset(
 )
 
 
+_FORMS = frozenset(["costs", "needs", "uses", "takes", "cost", "builds", "bakes", "fills", "serves", "moves"])
 _VERBAL = frozenset(["to", "can", "must", "will", "may", "should", "would", "could"])
 _SUBJECT_ARTICLES = frozenset(["a", "an", "the", "my", "our", "his", "her", "their"])
 _SUBJECTS = frozenset(["i", "we", "you", "he", "she", "they"])
@@ -78,20 +79,14 @@ class Coordination:
 
 def is_verb(token: Token) -> bool:
     """Whether a token is one of the verbs that end a noun phrase."""
-    if token.stem in stems("verb") or token.lower in (
-        "costs",
-        "needs",
-        "uses",
-        "takes",
-        "cost",
-        "builds",
-        "bakes",
-        "fills",
-        "serves",
-        "moves",
-    ):
+    return _verbal(token.lower, token.stem, token.root)
+
+
+@lru_cache(maxsize=20_000)
+def _verbal(lower: str, stem: str, root: str) -> bool:
+    if stem in stems("verb") or lower in _FORMS:
         return True
-    return token.lower.endswith(("ing", "ed")) and token.root in roots("verb")
+    return lower.endswith(("ing", "ed")) and root in roots("verb")
 
 
 @cache
@@ -108,16 +103,21 @@ def counts(token: Token) -> bool:
 
 def is_stop(token: Token) -> bool:
     """Whether a token cannot stand inside a noun phrase."""
-    if token.text == "Plus":
-        return False
-    if token.lower in numbers()["multiples"] or token.lower in _numerals():
-        return True
-    return token.kind != "word" or token.lower in plain("function") or (is_verb(token) and not token.joined)
+    if token.kind != "word" or token.text == "Plus":
+        return token.text != "Plus"
+    return _stopping(token.lower) or (not token.joined and is_verb(token))
+
+
+@lru_cache(maxsize=20_000)
+def _stopping(lower: str) -> bool:
+    return lower in plain("function") or lower in numbers()["multiples"] or lower in _numerals()
 
 
 def is_label(tokens: tuple[Token, ...], index: int) -> bool:
     """Whether a number names the noun before it ("farm 1", "mixture two") instead of counting the noun after it."""
     token = tokens[index]
+    if token.kind != "number" and token.lower not in ("one", "two", "three", "four"):
+        return False
     if index == 0 or is_stop(tokens[index - 1]) or tokens[index - 1].kind != "word":
         return False
     longest = 4 if tokens[index - 1].text[:1].isupper() else 3

@@ -163,11 +163,10 @@ def _read(text: str, layers: list[Unfolded], told: frozenset[tuple[int, str]]) -
             f"The text has {numbers} numbers, or a sentence of more than {_LONGEST_SENTENCE} words; that is no problem "
             f"in words. Give data as tables.",
         )
-    found = goals(parts)
     best = best_of(parts, Choice(shares=_here(parts, layers, told)))
     if best is None:
         failures = [ReadingFailure("decisions", "No set of things to decide was found in the text.")]
-        if not found:
+        if not goals(parts):
             failures.append(
                 ReadingFailure("objective", "Nothing says what is to be made as large or as small as possible.")
             )
