@@ -195,7 +195,8 @@ def add_limit(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> set
         every = True
     if "neither" in window and "nor" in window:
         every, together = True, False
-    if "either" in window and not figure.noun and quantity.kind == QuantityKind.PLAIN:
+    summed = set(window) & {"total", "altogether", "combined", "overall"}
+    if "either" in window and not figure.noun and quantity.kind == QuantityKind.PLAIN and not summed:
         every, together = True, False
     ahead = [t.lower for t in clause.tokens[quantity.last : clause.last]]
     if any(

@@ -115,7 +115,11 @@ def _is_denominator(figure: Figure, clause: Clause) -> bool:
     if after is not None and after.lower == "for":
         return False
     if before.lower in _BEFORE_ONE:
-        named = any(quantity.last <= m.first <= quantity.last + 3 for m in clause.mentions)
+        named = any(
+            quantity.last <= m.first <= quantity.last + 3
+            and not any(t.text == "," for t in clause.tokens[quantity.last : m.first])
+            for m in clause.mentions
+        )
         if named or before.lower != "and":
             return True
     if is_verb(before) and before.lower.endswith("ing"):

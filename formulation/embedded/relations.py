@@ -68,6 +68,12 @@ def relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts)
             else:
                 continue
         between = _pair(clause, figure, comparison, slate)
+        surplus = _surplus(clause, figure)
+        if surplus:
+            used |= _more_by_a_share(clause, figure, comparison, between, surplus, facts)
+            spent |= {comparison, *(c for c in clause.comparisons if 0 <= c.first - quantity.last <= 1)}
+            left.remove(figure)
+            continue
         words = [t.lower for t in clause.tokens[quantity.last : clause.last]]
         near = [m for m in clause.mentions if quantity.last <= m.first <= quantity.last + _NEAR]
         share = not multiple and (
@@ -196,6 +202,38 @@ def _more_than(clause: Clause, figure: Figure) -> Comparison | None:
                 return Comparison("upper" if sense == "lower" else "lower", False, k, k + 1)
             return Comparison(sense, True, k, k + 1)
     return None
+
+
+def _surplus(clause: Clause, figure: Figure) -> int:
+    """Return 1 for "50% more than", -1 for "a third less than", 0 where a share is of something."""
+    if figure.quantity.kind not in _SHARE:
+        return 0
+    ahead = [token.lower for token in clause.tokens[figure.quantity.last : min(figure.quantity.last + 4, clause.last)]]
+    if "than" not in [token.lower for token in clause.tokens[figure.quantity.last : clause.last]] or not ahead:
+        return 0
+    if ahead[0] in ("more", "higher", "greater", "larger", "bigger"):
+        return 1
+    return -1 if ahead[0] in ("less", "fewer", "lower", "smaller") else 0
+
+
+def _more_by_a_share(
+    clause: Clause,
+    figure: Figure,
+    comparison: Comparison,
+    pair: tuple[Mention, Mention] | None,
+    surplus: int,
+    facts: Facts,
+) -> set[Mention]:
+    """Record "the pans of rice must be at least 50% more than the pans of stew"; return the mentions it used."""
+    if pair is None:
+        facts.unread.append(figure)
+        return set()
+    one, two = pair
+    terms = ((one.decisions[0], 1.0), (two.decisions[0], -(1.0 + surplus * figure.quantity.value)))
+    facts.expressions.append(
+        (Comparing(terms, comparison.sense, comparison.strict, 0.0, (figure,), pair, (comparison,)), clause)
+    )
+    return {one, two}
 
 
 def _for_each(clause: Clause, figure: Figure, figures: list[Figure]) -> tuple[Mention, Mention, Figure | None] | None:

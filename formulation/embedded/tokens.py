@@ -236,7 +236,8 @@ def _word(text: str, raw: str, start: int, end: int, current: list[Token]) -> No
         return
     if before is not None and before.kind == "word" and before.end == start - 1 and text[start - 1] == "-":
         if (
-            lower in plain("function")
+            lower.removesuffix("s") in plain("function")
+            or lower in plain("function")
             or before.lower in plain("function")
             or before.lower in ("u_",)
             or "-" in before.text

@@ -289,7 +289,7 @@ def _profit(problem: Problem) -> None:
         f"{_capital(listed([plural for _, plural in things]))} bring profits of {listed(money)} each, respectively.",
     )
     problem.say(
-        "How many of each should be made to maximize profit?",
+        "How many of each should it turn out to maximize profit?",
         "Maximize the total profit.",
         "What should be made to earn the most?",
         f"How many {listed([plural for _, plural in things])} should it make for the highest profit?",

@@ -60,6 +60,25 @@ PROBLEMS: dict[str, tuple[str, list[float], list[tuple[list[float], str, float]]
         [0.1, 0.9],
         [([30, 110], ">=", 4400), ([1, -5], "<=", 0)],
     ),
+    "half as many again": (
+        "A cook makes pilaf and stew. A pan of pilaf takes 1.5 kg of rice and a pan of stew 2 kg of rice; there are 48 kg "
+        "of rice. She must cook at least 5 pans of stew, and the number of pans of pilaf must be at least 50% more than "
+        "the number of pans of stew. A pan of pilaf earns $90 and a pan of stew earns $105. Maximize the profit.",
+        [90, 105],
+        [([1.5, 2], "<=", 48), ([0, 1], ">=", 5), ([1, -1.5], ">=", 0)],
+    ),
+    "either, in total": (
+        "A shop sells hoses and taps. A hose earns $9 and a tap earns $12. There is a demand for at most 70 hoses and at "
+        "most 45 taps. A supplier delivers at most 95 of either item in total. Maximize the profit.",
+        [9, 12],
+        [([1, 0], "<=", 70), ([0, 1], "<=", 45), ([1, 1], "<=", 95)],
+    ),
+    "one of a thing before the next name": (
+        "A shop packs small and large boxes. A small box holds 2 pens and 1 ruler, a large box holds 4 pens and 2 rulers. "
+        "There are 800 pens and 450 rulers. A small box earns $3 and a large box earns $7. Maximize the profit.",
+        [3, 7],
+        [([2, 4], "<=", 800), ([1, 2], "<=", 450)],
+    ),
     "who is paid earns": (
         "A carver sells masks in oak and in pine. Each oak mask takes 9 hours and $25 worth of wood. A pine mask takes "
         "2.5 hours and $3 of wood. She can afford to spend $260 on wood, and no more than 110 hours can be worked. She is "
