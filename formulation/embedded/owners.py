@@ -1,4 +1,8 @@
-"""Owners: which decisions each number of a text may be of, by what stands between them."""
+"""Owners: which decisions each number of a text may be of, by what stands between them.
+
+How far-fetched an owner is is told by a cost: 0 where the words say it, near 0.2 where they suggest it, above 1 where
+only the lack of another leaves it. Costs are compared and summed, and mean nothing else.
+"""
 
 from __future__ import annotations
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from scipy import sparse
+from scipy.optimize import LinearConstraint, milp
 
-from benchmarks.reader_scores import disputed_items, fold_of, same_model
+from benchmarks.reader_scores import disputed_items, fold_of, items, same_model, score, written
 from benchmarks.scorers.canonical import Canonical, Row
 from solvers.milp import Milp, Sense
 
@@ -52,3 +55,42 @@ def test_another_number_is_another_model(other):
 def test_folds_are_fixed_and_every_disputed_item_has_a_reason():
     assert {fold_of(f"item_{k}") for k in range(200)} == {"0", "1", "2", "3", "4", "held"}
     assert all(disputed_items().values())
+
+
+@pytest.mark.parametrize("suite", ["written/typical", "written/everyday", "written/varied"])
+def test_the_written_models_have_the_optimum_that_is_told(suite):
+    for item in items(suite):
+        if "gold" not in item:
+            continue
+        gold = written(item["gold"])
+        found = []
+        for whole, shift in (
+            (0, 0.0),
+            (1, 0.0),
+            (1, 1.0),
+        ):  # strict signs exclude their bound: one less of what is whole
+            limits = [row.limit - shift * row.strict for row in gold.rows]
+            bounds = LinearConstraint([row.coefficients for row in gold.rows], ub=limits)
+            solved = milp(np.array(gold.objective), constraints=bounds, integrality=np.full(len(gold.variables), whole))
+            found.append(solved.fun)
+        signed = [-value if gold.maximize else value for value in found if value is not None]
+        mixed = min(signed) <= item["answer"] + 1e-6 and item["answer"] <= max(signed) + 1e-6
+        assert mixed or any(abs(v - item["answer"]) <= 2e-4 * max(1, abs(v)) for v in signed), item["id"]
+
+
+@pytest.mark.parametrize(("suite", "right", "wrong"), [("written/typical", 0.8, 0.03), ("written/everyday", 0.5, 0.03)])
+def test_the_reader_on_texts_of_others(suite, right, wrong):
+    scores = [score(item, suite, frozenset()) for item in items(suite)]
+    outcomes = Counter(each.outcome for each in scores)
+    assert outcomes["right"] >= right * len(scores)
+    assert outcomes["wrong"] <= wrong * len(scores)
+
+
+def test_a_text_that_must_be_asked_about_is_right_where_it_is_not_read():
+    item = {"id": "x", "question": "A shop sells mugs and jugs. Maximize the profit.", "refuse": True, "answer": None}
+    assert score(item, "written/everyday", frozenset()).outcome == "right"
+    told = (
+        "A shop sells mugs and jugs. A mug earns $2, a jug $3. A mug takes 1 kg of clay, a jug 2 kg. There are 9 kg of "
+        "clay. Maximize the profit."
+    )
+    assert score({**item, "question": told}, "written/everyday", frozenset()).outcome == "wrong"
