@@ -126,8 +126,7 @@ def _subject(clause: Clause, index: int, carry: list[int]) -> tuple[int, ...]:
 
 def _unknown(clause: Clause, slate: Slate) -> list[Amount]:
     """Return what a clause says is not known: "how much clay a vase takes is unclear"."""
-    words = f" {' '.join(clause.words())} "
-    if not clause.mentions or not any(f" {phrase} " in words for phrase in plain_phrases("unknown")):
+    if not clause.mentions or not _not_known(clause.tokens, clause.first, clause.last):
         return []
     named = slate.names | slate.shared
     said = frozenset(
@@ -137,6 +136,12 @@ def _unknown(clause: Clause, slate: Slate) -> list[Amount]:
     )
     ids = tuple(dict.fromkeys(m.decisions[0] for m in clause.mentions))
     return [Amount(ids, said, False, clause, clause.first, clause.last)]
+
+
+@lru_cache(maxsize=512)  # a sentence is read once for each set of decisions that is tried
+def _not_known(tokens: tuple[Token, ...], first: int, last: int) -> bool:
+    words = f" {' '.join(token.lower for token in tokens[first:last])} "
+    return any(f" {phrase} " in words for phrase in plain_phrases("unknown"))
 
 
 @cache
