@@ -162,6 +162,8 @@ class Highs:
                 values = feasibility.point()
                 point = Point(values, model.objective_at(values))
             case _:
+                if solution.termination.reason is Reason.INFEASIBLE and ended.reason is not Reason.CANCELLED:
+                    return solution  # nothing was found that speaks against what it said first
                 return replace(solution, termination=ended, point=None, bound=None)
         relaxed = replace(model.relaxed(), quadratic=None) if model.quadratic is None else model
         session = Session(relaxed, plain, presolve=False)

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from solvers import Cancellation, SolveOptions, solve
+from solvers.backends import highs
 from solvers.errors import ModelError, OptionsError, Unsupported
 from solvers.milp import Domain
 from solvers.registry import backends
-from solvers.result import Limit, Reason
+from solvers.result import Limit, Reason, Termination
 
 INF = math.inf
 NAMES = [backend.name for backend in backends() if backend.availability().available]
@@ -145,3 +146,21 @@ def test_what_no_backend_takes_is_refused_with_the_reason_of_the_first(make):
     for solver in ("highs", "auto"):
         with pytest.raises(Unsupported, match="finite bound at both ends"):
             solve(model, solver=solver)
+
+
+def test_an_infeasible_model_stays_so_where_a_second_solve_settles_nothing(make, monkeypatch):
+    # two rows that contradict, and a column that may gain for ever: HiGHS' claim is tried again without the objective
+    model = make([-1, 0], [([0, 1], 1, INF), ([0, 1], -INF, 0)], lower=[0, -5], upper=[INF, 5])
+    run = highs.Session.run
+    tried = []
+
+    def unsettled(session, **options):
+        if np.any(session._model.objective):
+            return run(session, **options)
+        tried.append(session)
+        return Termination(Reason.NUMERICAL)
+
+    monkeypatch.setattr(highs.Session, "run", unsettled)
+    monkeypatch.setattr(highs, "_may_be_unbounded", lambda *_: True)
+    assert solve(model, solver="highs").termination.reason is Reason.INFEASIBLE
+    assert tried
