@@ -14,7 +14,6 @@ from formulation.embedded.attributes import Attribute, overlap
 from formulation.embedded.decisions import Slate
 from formulation.embedded.facts import Limit
 from formulation.embedded.failed import Check
-from formulation.embedded.figures import Figure
 from formulation.embedded.interpret import interpret
 from formulation.embedded.lexicon import roots, stems
 from formulation.embedded.model import TOTAL, Choice, Interpretation
@@ -46,13 +45,12 @@ class _Open:
 
 
 def alternatives(
-    sentences: list[tuple[Token, ...]], slate: Slate, goals: list[Goal], start: Choice
+    sentences: list[tuple[Token, ...]], first: Interpretation, goals: list[Goal], start: Choice
 ) -> list[Interpretation]:
-    """Return the readings of a slate that pass every check once up to two choices of ``start`` are changed.
+    """Return the readings that pass every check once up to two choices of ``start``, which gave ``first``, are changed.
 
     Interprets at most 24 times; a text of many numbers is not tried.
     """
-    first = interpret(sentences, slate, goals, start)
     frontier = [_Open(start, first)]
     seen = {start}
     found: list[Interpretation] = []
@@ -65,7 +63,7 @@ def alternatives(
                 if choice in seen or len(seen) > _MOST_TRIED:
                     continue
                 seen.add(choice)
-                result = interpret(sentences, slate, goals, choice)
+                result = interpret(sentences, first.slate, goals, choice)
                 if not result.failed:
                     found.append(result)
                 else:
@@ -102,14 +100,14 @@ def _changes(choice: Choice, result: Interpretation) -> list[Choice]:
         if id(limit.figure) in loose:
             for k in idle:
                 if _may_bound(limit, result.attributes[k], result.slate):
-                    changes.append(replace(choice, pairs=choice.pairs | {(*key_of(limit.figure), k)}))
+                    changes.append(replace(choice, pairs=choice.pairs | {(*limit.figure.place, k)}))
     stray = sorted(_stray(result, idle) - choice.limits)
     for keys in ([stray] if len(stray) > 1 else []) + [[key] for key in stray]:
         changes.append(replace(choice, limits=choice.limits | set(keys)))
     for coefficient in result.facts.coefficients:
         figure = coefficient.figure
-        if id(figure) in loose and figure.implied and key_of(figure) not in choice.limits:
-            changed = replace(choice, limits=choice.limits | {key_of(figure)})
+        if id(figure) in loose and figure.implied and figure.place not in choice.limits:
+            changed = replace(choice, limits=choice.limits | {figure.place})
             if changed not in changes:
                 changes.append(changed)
     return changes
@@ -120,7 +118,7 @@ def _stray(result: Interpretation, idle: list[int]) -> set[tuple[int, int]]:
 
     So are coefficients that no row holds, where each decision has another of the same unit, and smaller.
     """
-    found = {key_of(f) for f in result.facts.unread if f.quantity.kind is QuantityKind.PLAIN and f.unit + f.noun}
+    found = {f.place for f in result.facts.unread if f.quantity.kind is QuantityKind.PLAIN and f.unit + f.noun}
     loose = {id(figure) for figure in result.loose}
     whole = [a for a in result.attributes if len(a.values) == len(result.slate.decisions) and a.unit and a.topic]
     told = {id(c) for attribute in whole for c in attribute.values.values() if c.figure.sentence_named}
@@ -137,13 +135,8 @@ def _stray(result: Interpretation, idle: list[int]) -> set[tuple[int, int]]:
                 and figure.unit not in ("", "$", "%")
                 and all(c.figure is not figure and abs(c.value) < abs(coefficient.value) for c in values)
             ):
-                found.add(key_of(figure))
+                found.add(figure.place)
     return found
-
-
-def key_of(figure: Figure) -> tuple[int, int]:
-    """Return where a figure stands: sentence and token."""
-    return figure.sentence, figure.quantity.first
 
 
 def _may_be_best(goal: Goal, attributes: list[Attribute], k: int) -> bool:

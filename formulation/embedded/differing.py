@@ -45,9 +45,7 @@ def separating(result: Interpretation, sentences: list[tuple[Token, ...]], text:
 
 def _limits(result: Interpretation) -> dict[tuple[int, int], Row]:
     return {
-        (row.figures[0].sentence, row.figures[0].quantity.first): row
-        for row in result.rows
-        if row.figures and row.kind in ("resource", "total", "bound")
+        row.figures[0].place: row for row in result.rows if row.figures and row.kind in ("resource", "total", "bound")
     }
 
 

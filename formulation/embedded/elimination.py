@@ -34,14 +34,9 @@ _Resource = tuple[tuple[Number, ...], Number | None]
 
 def shared_out(sentences: list[tuple[Token, ...]], result: Interpretation) -> frozenset[Assignment]:
     """Return the one way to share the open numbers of an interpretation out, empty where there is none or several."""
-    kept = {
-        (figure.sentence, figure.quantity.first)
-        for row in result.rows
-        for figure in row.figures
-        if row.kind != "resource"
-    }
-    kept |= {(figure.sentence, figure.quantity.first) for figure in result.facts.explained}
-    open_numbers = [n for n in owned(sentences, result) or () if n.place not in kept and not _bounds(n)]
+    kept = {figure.place for row in result.rows for figure in row.figures if row.kind != "resource"}
+    kept |= {figure.place for figure in result.facts.explained}
+    open_numbers = [n for n in owned(sentences, result) or () if n.figure.place not in kept and not _bounds(n)]
     if not open_numbers or any(_misfit(n) for n in open_numbers) or len(open_numbers) > _MOST_FIGURES:
         return frozenset()
     count = len(result.slate.decisions)
@@ -61,9 +56,13 @@ def shared_out(sentences: list[tuple[Token, ...]], result: Interpretation) -> fr
         aim = "minimize" if len(left) == 1 and kinds and all(kind == {"cost"} for kind in kinds) else "maximize"
     assigned: list[Assignment] = []
     for index, ((amounts, limit), unit) in enumerate(found_resources):
-        assigned += [Assignment(*n.place, decision, index, "", unit) for decision, n in enumerate(amounts)]
+        assigned += [
+            Assignment(*n.figure.place, decision, index, "", strict=False, unit=unit)
+            for decision, n in enumerate(amounts)
+        ]
         if limit is not None:
-            assigned.append(Assignment(*limit.place, -1, index, _sense(limit, aim), unit))
+            sense, strict = _sense(limit, aim)
+            assigned.append(Assignment(*limit.figure.place, -1, index, sense, strict=strict, unit=unit))
     return frozenset(assigned)
 
 
@@ -91,11 +90,10 @@ def _misfit(number: Number) -> bool:
     return beside and figure.comparison is None and figure.quantity.kind == QuantityKind.PLAIN
 
 
-def _sense(limit: Number, aim: str) -> str:
-    """Return the sense of a limit: as its words say, or against the objective."""
+def _sense(limit: Number, aim: str) -> tuple[str, bool]:
+    """Return the sense of a limit and whether it is strict: as its words say, or against the objective."""
     if limit.figure.comparison is not None:
-        sense, strict = sense_of(limit.figure, limit.clause)
-        return sense + ("!" if strict else "")
+        return sense_of(limit.figure, limit.clause)
     tokens, quantity = limit.clause.tokens, limit.figure.quantity
     ends = [f.quantity.last for f in limit.clause.figures if f.quantity.last <= quantity.first]
     start = max([limit.clause.first, *ends])
@@ -104,10 +102,10 @@ def _sense(limit: Number, aim: str) -> str:
     near += tokens[quantity.last : min(limit.clause.last, quantity.last + 6)]
     words = {token.lower for token in near}
     if words & plain("at_hand") - {"there", "out"} and not words & plain("to_do"):
-        return "upper"
+        return "upper", False
     if words & plain("to_do") or aim == "minimize":
-        return "lower"
-    return "upper"
+        return "lower", False
+    return "upper", False
 
 
 def _families(numbers: list[Number]) -> list[list[Number]]:
@@ -116,10 +114,8 @@ def _families(numbers: list[Number]) -> list[list[Number]]:
     previous: object = None
     for number in numbers:
         figure = number.figure
-        key: object = figure.unit
-        for index, sizes in enumerate(measures()):
-            if figure.unit in sizes:
-                key = index
+        sizes = _sizes(figure.unit)
+        key: object = figure.unit if sizes is None else min(sizes)
         if figure.unit in ("", "unit"):
             key = previous if not figure.noun and not figure.after and previous is not None else ""
         families[key].append(number)
@@ -235,5 +231,10 @@ def _fits(limit: Figure, column: tuple[Number, ...]) -> float:
 
 def _size(figure: Figure) -> float:
     """Return the value of a figure in the unit that measures its kind."""
-    sizes = next((sizes for sizes in measures() if figure.unit in sizes), None)
+    sizes = _sizes(figure.unit)
     return abs(figure.quantity.value) * float(sizes[figure.unit] if sizes is not None else 1)
+
+
+def _sizes(unit: str) -> dict[str, int] | None:
+    """Return the sizes of the units that a unit turns into, None where it is of no measure."""
+    return next((sizes for sizes in measures() if unit in sizes), None)

@@ -72,6 +72,11 @@ class Figure:
     unit_word: str = ""
     resource: int = -1
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where it stands: sentence and token."""
+        return self.sentence, self.quantity.first
+
     def measured_as(self, other: Figure) -> None:
         """Take the unit of another figure."""
         self.unit, self.unit_word = other.unit, other.unit_word

@@ -56,8 +56,7 @@ class Row:
 class Assignment:
     """The number at (sentence, token) is of ``decision`` in ``resource``, or its limit: decision -1, with its sense.
 
-    ``sense`` is "lower", "upper" or "equal", with "!" where it excludes equality. ``unit`` is that of a number which
-    the text gives none.
+    ``sense`` is "lower", "upper" or "equal", "" for an amount. ``unit`` is that of a number which the text gives none.
     """
 
     sentence: int
@@ -65,6 +64,7 @@ class Assignment:
     decision: int
     resource: int
     sense: str
+    strict: bool
     unit: str
 
 

@@ -34,11 +34,6 @@ class Number:
     clause: Clause
     owners: tuple[tuple[int, float], ...]
 
-    @property
-    def place(self) -> tuple[int, int]:
-        """Sentence and token."""
-        return self.figure.sentence, self.figure.quantity.first
-
 
 def owned(sentences: list[tuple[Token, ...]], result: Interpretation) -> list[Number] | None:
     """Return the numbers of the text with their possible owners, None where a list cannot be paired with decisions."""

@@ -21,7 +21,7 @@ def place_limits(result: Interpretation, objective: set[int], units: set[str], c
     shares = dict(choice.shares)
     for limit in result.facts.limits:
         for sentence, first, k in choice.pairs:
-            if (limit.figure.sentence, limit.figure.quantity.first) == (sentence, first) and k < len(result.attributes):
+            if limit.figure.place == (sentence, first) and k < len(result.attributes):
                 _place(result, limit, (k,), bound)
                 placed.add(id(limit))
     for limit in result.facts.limits:
@@ -46,14 +46,14 @@ def place_limits(result: Interpretation, objective: set[int], units: set[str], c
         ):
             result.loose.append(limit.figure)
             continue
-        target = _unassigned(result, limit, target_of(result, limit, objective, units, bound))
-        if target is None:
+        target = _narrowed(result, limit, target_of(result, limit, objective, units, bound))
+        if target is None or _is_taken(result, target):
             waiting.append(limit)
             continue
         _place(result, limit, target, bound)
     for limit in waiting:
-        target = _unassigned(result, limit, target_of(result, limit, objective, units, bound, last_chance=True))
-        if target is None:
+        target = _narrowed(result, limit, target_of(result, limit, objective, units, bound, last_chance=True))
+        if target is None or _is_taken(result, target):
             result.loose.append(limit.figure)
         else:
             _place(result, limit, target, bound)
@@ -62,11 +62,8 @@ def place_limits(result: Interpretation, objective: set[int], units: set[str], c
 _Target = list[dict[int, Term]] | tuple[int, ...] | None
 
 
-def _unassigned(result: Interpretation, limit: Limit, target: _Target) -> _Target:
-    """Return a target, None where it is a resource whose numbers elimination has shared out already.
-
-    "12 kilograms of granules" bounds the granules, also where it was read as a limit of all decisions.
-    """
+def _narrowed(result: Interpretation, limit: Limit, target: _Target) -> _Target:
+    """Return a target, that of one decision where the words of a limit of all name it: "12 kilograms of granules"."""
     if isinstance(target, list) and len(target) == 1 and len(target[0]) == len(result.slate.decisions):
         tokens, first = limit.clause.tokens, limit.figure.quantity.last
         if first + 2 < limit.clause.last and tokens[first].measure and tokens[first + 1].lower == "of":
@@ -75,8 +72,12 @@ def _unassigned(result: Interpretation, limit: Limit, target: _Target) -> _Targe
         alone = not any(t.lower in ("and", "or", ",", "&") for t in tokens[first + 1 : first + 3])
         if len(own) == 1 and alone and not limit.together:
             return [{own[0]: Term(1.0)}]
-    taken = isinstance(target, tuple) and any(result.attributes[k].resource >= 0 for k in target)
-    return None if taken else target
+    return target
+
+
+def _is_taken(result: Interpretation, target: _Target) -> bool:
+    """Whether a target is a resource whose numbers elimination has shared out already."""
+    return isinstance(target, tuple) and any(result.attributes[k].resource >= 0 for k in target)
 
 
 def name_of(figure: Figure) -> str:

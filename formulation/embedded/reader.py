@@ -232,7 +232,7 @@ def best_of(parts: list[tuple[Token, ...]], choice: Choice = FIRST) -> Interpret
         return None
     best = max(tried, key=lambda one: one.score)
     if best.failed:
-        ways = [_mended(parts, candidates, found, choice), _eliminated(parts, tried, found, choice)]
+        ways = [_mended(parts, candidates, tried, found, choice), _eliminated(parts, tried, found, choice)]
         mended = [way for way in ways if way is not None]
         if not mended:
             return best
@@ -261,30 +261,33 @@ def best_of(parts: list[tuple[Token, ...]], choice: Choice = FIRST) -> Interpret
             if sum(1 for m in beside if m.decisions == (index,)) >= 2:
                 best.failed.append(Check.LONGER_LIST)
                 return best
-    _told_apart(
-        best,
-        [o for o in tried if o is not best and not o.failed and o.score > best.score - _MARGIN and _different(best, o)],
-    )
+    rivals = [o for o in tried if o is not best and not o.failed and o.score > best.score - _MARGIN]
+    _told_apart(best, rivals, wholly=False)
     return best
 
 
-def _told_apart(best: Interpretation, others: list[Interpretation]) -> None:
-    """Note that a reading has a rival where one of ``others`` is a different model."""
-    rival = next((other for other in others if _different(best, other, wholly=True)), None)
+def _told_apart(best: Interpretation, others: list[Interpretation], *, wholly: bool = True) -> None:
+    """Note that a reading has a rival where one of ``others`` is a different model (`_different`)."""
+    rival = next((other for other in others if _different(best, other, wholly=wholly)), None)
     if rival is not None:
         best.failed.append(Check.AMBIGUOUS)
         best.rival = rival
 
 
 def _mended(
-    parts: list[tuple[Token, ...]], candidates: list[Slate], found: list[Goal], choice: Choice
+    parts: list[tuple[Token, ...]],
+    candidates: list[Slate],
+    tried: list[Interpretation],
+    found: list[Goal],
+    choice: Choice,
 ) -> Interpretation | None:
     """Return the one model that other choices make whole, marked where there are two; None where there is none."""
     whole: list[Interpretation] = []
     for slate in candidates[:_MENDED]:
         if whole and slate.score + _MARGIN < whole[0].slate.score:
             break
-        whole += alternatives(parts, slate, found, choice)
+        first = next((one for one in tried if one.slate is slate), None) or interpret(parts, slate, found, choice)
+        whole += alternatives(parts, first, found, choice)
     if not whole:
         return None
     best = max(whole, key=lambda one: one.score)
@@ -306,7 +309,7 @@ def _eliminated(
             continue
         start = replace(choice, assigned=assigned)
         result = interpret(parts, one.slate, found, start)
-        whole += [result] if not result.failed else alternatives(parts, one.slate, found, start)
+        whole += [result] if not result.failed else alternatives(parts, result, found, start)
     if not whole:
         return None
     _told_apart(whole[0], whole[1:])
@@ -328,7 +331,7 @@ def _alike(extra: Decision, slate: Slate) -> bool:
     )
 
 
-def _different(one: Interpretation, two: Interpretation, *, wholly: bool = False) -> bool:
+def _different(one: Interpretation, two: Interpretation, *, wholly: bool) -> bool:
     """Whether two interpretations differ in size, objective or right-hand sides, ``wholly`` in any number."""
     if len(one.slate.decisions) != len(two.slate.decisions) or len(one.rows) != len(two.rows):
         return True

@@ -51,7 +51,7 @@ def read_clause(
         facts.problems.append(Check.UNREAD_COMPARISON)
     limits: list[Figure] = []
     for figure in figures:
-        told = (figure.sentence, figure.quantity.first) in choice.limits
+        told = figure.place in choice.limits
         if told or is_limit(figure, clause, slate, carry) or (limits and _continues(limits[-1], figure, clause)):
             limits.append(figure)
     rest = [f for f in figures if f not in limits]
@@ -62,7 +62,7 @@ def read_clause(
             taken |= add_limit(figure, replace(clause, figures=[figure], mentions=[mention]), slate, facts)
         limits = []
     for figure in limits:
-        told = (figure.sentence, figure.quantity.first) in choice.limits
+        told = figure.place in choice.limits
         taken |= add_limit(figure, replace(clause, mentions=[]) if told else clause, slate, facts)
     if rest:
         add_coefficients(
@@ -82,7 +82,7 @@ def _assigned(clause: Clause, facts: Facts, choice: Choice) -> None:
     known = {(each.sentence, each.token): each for each in choice.assigned}
     left = []
     for figure in clause.figures:
-        each = known.get((figure.sentence, figure.quantity.first))
+        each = known.get(figure.place)
         if each is None:
             left.append(figure)
             continue
@@ -92,8 +92,7 @@ def _assigned(clause: Clause, facts: Facts, choice: Choice) -> None:
         if each.decision >= 0:
             add_amount(facts, each.decision, figure)
         else:
-            sense, strict = each.sense.rstrip("!"), each.sense.endswith("!")
-            facts.limits.append(Limit(sense, strict, figure.quantity.value, figure, clause))
+            facts.limits.append(Limit(each.sense, each.strict, figure.quantity.value, figure, clause))
     clause.figures = left
 
 
