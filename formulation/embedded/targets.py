@@ -45,8 +45,7 @@ def target_of(
         return [{k: Term(1.0)} for k in range(n)] if counted else None
     if not limit.decisions and _bought(limit):
         return [everyone]
-    ahead = [t.lower for t in limit.clause.tokens[figure.quantity.last : figure.quantity.last + 2]]
-    if not limit.decisions and (_of_each(limit) or (ahead == ["of", "each"] and figure.unit == "")):
+    if not limit.decisions and _of_each(limit):
         return [{k: Term(1.0)} for k in range(n)]
     if not limit.decisions and _whole_number(limit, result, units):
         return [everyone]
