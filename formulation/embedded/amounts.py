@@ -31,12 +31,14 @@ def amounts(clause: Clause, slate: Slate, carry: list[int]) -> list[Amount]:
     consume = stems("consume")
     ends = {m.last for m in clause.mentions}  # "a bowl takes 2 kg of clay, a vase some clay"
     elliptic = any(t.stem in consume for t in tokens[clause.first : clause.last])
-    spots = set(_spots(tokens)) | (ends if elliptic else set())
+    spots = _spots(tokens)
     here = clause.first
-    for k in sorted(spots):
+    for k in sorted({*spots, *ends} if elliptic else spots):
         if k < here or k >= clause.last:
             continue
-        quantifier = _quantifier(tokens, k, clause.last)
+        quantifier = spots.get(k, 0)
+        if k + quantifier > clause.last:
+            quantifier = 0
         taken = k > clause.first and (tokens[k - 1].stem in consume or (elliptic and k in ends))
         if not (quantifier or taken) or (taken and _negated(tokens[max(clause.first, k - 4) : k])):
             continue
@@ -57,12 +59,12 @@ def amounts(clause: Clause, slate: Slate, carry: list[int]) -> list[Amount]:
 
 
 @lru_cache(maxsize=256)  # a sentence is read once for each set of decisions that is tried
-def _spots(tokens: tuple[Token, ...]) -> tuple[int, ...]:
-    """Return where an amount without a number may begin: at "some", and after "takes"."""
-    consume, quantifiers = stems("consume"), _quantifiers()
-    return tuple(
-        k for k, token in enumerate(tokens) if token.lower in quantifiers or (k and tokens[k - 1].stem in consume)
-    )
+def _spots(tokens: tuple[Token, ...]) -> dict[int, int]:
+    """Return where an amount without a number may begin, at "some" and after "takes", with how long its words are."""
+    consume = stems("consume")
+    found = {k: _quantifier(tokens, k) for k, token in enumerate(tokens) if token.lower in _quantifiers()}
+    spots = {k: length for k, length in found.items() if length}
+    return {**{k: 0 for k in range(1, len(tokens)) if tokens[k - 1].stem in consume}, **spots}
 
 
 def _parts(tokens: tuple[Token, ...], first: int, end: int, numbered: set[int]) -> list[tuple[int, int]]:
@@ -154,10 +156,10 @@ def _quantifiers() -> dict[str, tuple[tuple[str, ...], ...]]:
     return {first: tuple(sorted(each, key=len, reverse=True)) for first, each in table.items()}
 
 
-def _quantifier(tokens: tuple[Token, ...], index: int, end: int) -> int:
+def _quantifier(tokens: tuple[Token, ...], index: int) -> int:
     """Return how many tokens at ``index`` measure out an amount without a number; 0 where none do."""
     for sequence in _quantifiers().get(tokens[index].lower, ()):
-        if index + len(sequence) <= end and all(tokens[index + k].lower == w for k, w in enumerate(sequence)):
+        if tuple(token.lower for token in tokens[index : index + len(sequence)]) == sequence:
             return len(sequence)
     return 0
 

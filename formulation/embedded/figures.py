@@ -102,6 +102,7 @@ class Clause:
 def figure_of(clause: Clause, quantity: Quantity, inside: list[Quantity], slate: Slate) -> Figure:
     """Return a quantity with its unit, its noun, its topics and what money it is, as the words around it say."""
     tokens = clause.tokens
+    named = {k for m in clause.mentions for k in range(m.first, m.last)}
     left = max([clause.first, *[q.last for q in inside if q.last <= quantity.first]])
     right = min([clause.last, *[q.first for q in inside if q.first >= quantity.last]])
     following: list[Token] = []
@@ -117,14 +118,10 @@ def figure_of(clause: Clause, quantity: Quantity, inside: list[Quantity], slate:
             continue
         if token.text in (",", ":", ";", ")", "(") or token.lower in _ENDS or token.lower in _ADJUNCT:
             break
-        if any(m.first <= index < m.last for m in clause.mentions):
-            continue
-        if token.kind == "word":
+        if token.kind == "word" and index not in named:
             following.append(token)
     leading = [
-        tokens[index]
-        for index in range(left, quantity.first)
-        if tokens[index].kind == "word" and not any(m.first <= index < m.last for m in clause.mentions)
+        tokens[index] for index in range(left, quantity.first) if tokens[index].kind == "word" and index not in named
     ]
     joints = [k for k in range(left, quantity.first) if tokens[k].text == "," or tokens[k].lower in ("and", "but")]
     if joints and left > clause.first:

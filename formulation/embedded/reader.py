@@ -13,7 +13,7 @@ from formulation.embedded.build import build
 from formulation.embedded.choices import find_choices
 from formulation.embedded.choices_model import choices_formulation
 from formulation.embedded.conditions import unusable
-from formulation.embedded.decisions import Decision, Slate, mentions, slates
+from formulation.embedded.decisions import Decision, Slate, mentions
 from formulation.embedded.differing import separating
 from formulation.embedded.elimination import shared_out
 from formulation.embedded.failed import Check
@@ -28,6 +28,7 @@ from formulation.embedded.periods import find_plan
 from formulation.embedded.periods_model import periods_formulation
 from formulation.embedded.quantities import quantities
 from formulation.embedded.rosters import find_roster, roster_formulation
+from formulation.embedded.slates import slates
 from formulation.embedded.tokens import Token, sentences
 from formulation.embedded.unfold import Unfolded, relocated, unfold
 from formulation.formulation import Formulation, Question, Span
@@ -40,6 +41,7 @@ _LONGEST_SENTENCE = 1_500
 _MOST_NUMBERS = 600
 _CANDIDATES = 6
 _MARGIN = 1.0
+_ROWS = 0.5  # what its rows may add to the score of a slate
 _MENDED = 3
 _WHOLE_CONFIDENCE = 0.85
 _UNASKED = frozenset([Check.NO_OBJECTIVE, Check.IDLE_DECISION])
@@ -225,7 +227,7 @@ def best_of(parts: list[tuple[Token, ...]], choice: Choice = FIRST) -> Interpret
     tried: list[Interpretation] = []
     for slate in candidates[:_CANDIDATES]:
         whole = [one.score for one in tried if not one.failed]
-        if whole and slate.score + _MARGIN < max(whole) - _MARGIN:
+        if whole and slate.score + _ROWS < max(whole) - _MARGIN:
             continue  # it could not come near
         tried.append(interpret(parts, slate, found, choice))
     if not tried:

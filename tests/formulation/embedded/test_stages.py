@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from formulation.embedded import read
-from formulation.embedded.decisions import slates
 from formulation.embedded.lexicon import related, root, stem
 from formulation.embedded.objective import goals
 from formulation.embedded.phrases import coordinations
 from formulation.embedded.quantities import QuantityKind, quantities
+from formulation.embedded.slates import slates
 from formulation.embedded.tokens import sentences
 from formulation.reading import ReadingStatus
 
