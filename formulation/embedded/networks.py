@@ -40,12 +40,14 @@ class End:
 class Network:
     """What the text tells: a number for each (origin, destination), and what each end has or needs.
 
-    An assignment (``moved`` False) has neither supplies nor demands: each end takes part once.
+    An assignment (``moved`` False) has neither supplies nor demands: each end takes part once. Origins that are
+    ``ample`` have as much as is needed.
     """
 
     origins: list[End]
     destinations: list[End]
     moved: bool = True
+    ample: bool = False
     sense: str = "minimize"
     goal: Span = field(default_factory=lambda: Span(0, 0))
     pair: dict[tuple[int, int], Figure] = field(default_factory=dict)
@@ -58,7 +60,8 @@ class Network:
     def whole(self) -> bool:
         """Whether every pair and every end has its number."""
         pairs = len(self.pair) == len(self.origins) * len(self.destinations)
-        ends = len(self.supply) == len(self.origins) and len(self.demand) == len(self.destinations)
+        supplied = self.ample or len(self.supply) == len(self.origins)
+        ends = supplied and len(self.demand) == len(self.destinations)
         return pairs and (ends if self.moved else not self.supply and not self.demand)
 
 
@@ -72,8 +75,11 @@ class _Event:
     led: str = ""
 
 
-def find_network(text: str) -> Network | None:
-    """Return the transport or assignment problem that the text states; None where it is none, or not whole."""
+def find_network(text: str, *, ample: bool = False) -> Network | None:
+    """Return the transport or assignment problem that the text states; None where it is none, or not whole.
+
+    Where origins may be ``ample``, a text that gives none of them a supply is whole.
+    """
     split = [sentence.tokens for sentence in sentences(text)]
     said = {token.stem for tokens in split for token in tokens}
     moved, assigned = bool(said & _stems("moved")), bool(said & _stems("assigned"))
@@ -99,6 +105,8 @@ def find_network(text: str) -> Network | None:
     signs = {text[span.start] for _, span in network.pair.values()}
     network.currency = signs.pop() if len(signs) == 1 and signs < set("$€£¥") else ""
     network.moved = bool(network.supply or network.demand) and moved
+    if ample and moved and not network.supply:
+        network.ample = True
     return network if told and network.whole else None
 
 

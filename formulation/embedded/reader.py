@@ -16,6 +16,8 @@ from formulation.embedded.conditions import unusable
 from formulation.embedded.decisions import Decision, Slate, mentions
 from formulation.embedded.differing import separating
 from formulation.embedded.elimination import shared_out
+from formulation.embedded.facilities import find_facilities
+from formulation.embedded.facilities_model import facilities_formulation
 from formulation.embedded.failed import Check
 from formulation.embedded.interpret import decision_units, interpret
 from formulation.embedded.language import is_english
@@ -105,6 +107,9 @@ def _indexed(text: str) -> Formulation | None:
     network = find_network(text)
     if network is not None:
         return network_formulation(network)
+    facilities = find_facilities(text)
+    if facilities is not None:
+        return facilities_formulation(facilities)
     roster = find_roster(text)
     if roster is not None:
         return roster_formulation(roster)

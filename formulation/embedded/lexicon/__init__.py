@@ -125,6 +125,12 @@ def networks() -> dict[str, str]:
 
 
 @cache
+def facilities() -> dict[str, Any]:
+    """Return the word lists and phrases of facilities.toml as they stand."""
+    return _load("facilities.toml")
+
+
+@cache
 def choices() -> dict[str, Any]:
     """Return the word lists and phrases of choices.toml as they stand."""
     return _load("choices.toml")
