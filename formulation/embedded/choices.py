@@ -232,7 +232,7 @@ def _tell(found: Choices, tokens: tuple[Token, ...]) -> bool:
         return _tell_count(found, tokens, numbers[0])
     tied = {token.stem for token in tokens} & _stems("ties")
     some = 0 < len({index for index, _ in named}) < len(found.things)
-    return _tell_tie(found, tokens, named) if some or (named and tied) else not (tied & {"if", "unless"})
+    return tell_tie(found, tokens, named) if some or (named and tied) else not (tied & {"if", "unless"})
 
 
 def _named(found: Choices, tokens: tuple[Token, ...]) -> list[tuple[int, int]]:
@@ -270,14 +270,15 @@ def _counting(tokens: tuple[Token, ...], quantity: Quantity, named: list[tuple[i
 
 
 def _tell_count(found: Choices, tokens: tuple[Token, ...], quantity: Quantity) -> bool:
-    sign = _sign(tokens)
+    sign = sign_of(tokens)
     if not sign:
         return False
     found.limits.append(Limit("", sign, _figure(tokens, quantity), Span(tokens[0].start, tokens[-1].end)))
     return True
 
 
-def _sign(tokens: tuple[Token, ...]) -> str:
+def sign_of(tokens: tuple[Token, ...]) -> str:
+    """Return "<=", ">=" or "==" as the words of a clause bound something; nothing where they do not, or doubly."""
     signs = [sign for name, sign in (("most", "<="), ("least", ">="), ("exactly", "==")) if _has(tokens, name)]
     return signs[0] if len(signs) == 1 else ""
 
@@ -296,13 +297,13 @@ def _tell_numbers(
         runs = [numbers[k : k + n] for k in range(0, len(numbers), n)]
         if all(_together(tokens, run) for run in runs):
             return all(_enter_run(found, tokens, run) for run in runs)
-    if len(places) == 1 and not _sign(tokens):
+    if len(places) == 1 and not sign_of(tokens):
         (index,) = places
         return all(_enter(found, _kind_at(tokens, quantity), index, _figure(tokens, quantity)) for quantity in numbers)
     if named or len(numbers) != 1:
         return False
     unit = tokens[numbers[0].last].stem if numbers[0].last < len(tokens) else ""
-    kind, sign = found.units.get(unit) or _kind_at(tokens, numbers[0]), _sign(tokens)
+    kind, sign = found.units.get(unit) or _kind_at(tokens, numbers[0]), sign_of(tokens)
     if kind not in found.kinds:  # "30 units of weight"
         after = [token.stem for token in tokens[numbers[0].last : numbers[0].last + 3]]
         kind = next((found.units[word] for word in after if word in found.units), kind)
@@ -345,7 +346,8 @@ def _enter(found: Choices, kind: str, index: int, figure: Figure) -> bool:
     return bool(kind) and found.kinds.setdefault(kind, {}).setdefault(index, figure) == figure
 
 
-def _tell_tie(found: Choices, tokens: tuple[Token, ...], named: list[tuple[int, int]]) -> bool:
+def tell_tie(found: Choices, tokens: tuple[Token, ...], named: list[tuple[int, int]]) -> bool:
+    """Enter what ties the ``named`` things (each with its place) of a clause together; False where it is not clear."""
     things = tuple(dict.fromkeys(index for index, _ in named))
     place = Span(tokens[0].start, tokens[-1].end)
     lower = [token.lower for token in tokens]

@@ -13,6 +13,8 @@ from formulation.embedded.build import build
 from formulation.embedded.choices import find_choices
 from formulation.embedded.choices_model import choices_formulation
 from formulation.embedded.conditions import unusable
+from formulation.embedded.cover_model import cover_formulation
+from formulation.embedded.covers import find_cover
 from formulation.embedded.decisions import Decision, Slate, mentions
 from formulation.embedded.differing import separating
 from formulation.embedded.elimination import shared_out
@@ -116,6 +118,9 @@ def _indexed(text: str) -> Formulation | None:
     plan = find_plan(text)
     if plan is not None:
         return periods_formulation(plan)
+    cover = find_cover(text)
+    if cover is not None:
+        return cover_formulation(cover)
     chosen = find_choices(text)
     return None if chosen is None else choices_formulation(chosen)
 

@@ -137,6 +137,12 @@ def choices() -> dict[str, Any]:
 
 
 @cache
+def covers() -> dict[str, Any]:
+    """Return the word lists and phrases of covers.toml as they stand."""
+    return _load("covers.toml")
+
+
+@cache
 def series() -> dict[str, Any]:
     """Return the word lists of series.toml as they stand."""
     return _load("series.toml")

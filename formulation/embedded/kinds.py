@@ -1,0 +1,62 @@
+"""What the numbers of a clause measure, and what it says of how often: "at least two", "no more than one"."""
+
+from __future__ import annotations
+
+from formulation.embedded.choices import Figure
+from formulation.embedded.labels import span_of, stems_of
+from formulation.embedded.lexicon import covers, plain, stem, stems
+from formulation.embedded.quantities import Quantity, QuantityKind, quantities
+from formulation.embedded.tokens import Token
+
+_BOUNDS = (
+    (("at", "least"), ">=", 0),
+    (("no", "fewer", "than"), ">=", 0),
+    (("not", "fewer", "than"), ">=", 0),
+    (("no", "less", "than"), ">=", 0),
+    (("minimum", "of"), ">=", 0),
+    (("exactly",), "==", 0),
+    (("precisely",), "==", 0),
+    (("at", "most"), "<=", 0),
+    (("no", "more", "than"), "<=", 0),
+    (("not", "more", "than"), "<=", 0),
+    (("more", "than"), ">=", 1),
+)
+_NEGATIVE = frozenset(["no", "not", "never", "nobody", "none"])
+MONEY = frozenset(["#spent", "#earned"])
+FAMILIES = MONEY | {"#time"}
+_TIME = frozenset(stem(w) for w in ["time", "minute", "hour", "day", "duration", "delay", "second", "long", "short"])
+
+
+def level_of(tokens: tuple[Token, ...], numbers: list[Quantity]) -> tuple[str, Figure] | None:
+    """Return the sign and number of "at least two", "exactly one", "no ... more than one", "two or more"."""
+    if len(numbers) != 1:
+        return None
+    q = numbers[0]
+    low = [token.lower for token in tokens]
+    figure = (q.value, span_of(tokens, q.first, q.last))
+    for words, sign, more in _BOUNDS:
+        if tuple(low[q.first - len(words) : q.first]) == words and q.first >= len(words):
+            if words == ("more", "than") and _NEGATIVE & set(low[: q.first]):
+                return "<=", figure
+            return sign, (figure[0] + more, figure[1])
+    if low[q.last : q.last + 2] == ["or", "more"]:
+        return ">=", figure
+    return None
+
+
+def kinds_of(tokens: tuple[Token, ...]) -> set[str]:
+    """Return what the words of a clause measure: marked families, and the words themselves."""
+    words = {token.stem for token in tokens if token.kind == "word" and token.lower not in plain("function")}
+    low = {token.lower for token in tokens}
+    found = {word for word in words if len(word) > 3}
+    if words & (stems("cost", "money") | {stem("price"), stem("cheap"), stem("cheapest"), stem("expensive")}):
+        found.add("#spent")
+    if words & (stems("profit", "money") | stems("revenue", "money") | stems_of("earned")):
+        found.add("#earned")
+    if any(q.kind is QuantityKind.MONEY for q in quantities(tokens)):
+        found.add("#money")
+    if words & _TIME:
+        found.add("#time")
+    if low & set(covers()["fewest"].split()) - {"little", "small"} or "number" in low:
+        found.add("#count")
+    return found

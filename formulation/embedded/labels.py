@@ -1,0 +1,155 @@
+"""The words of covering, and the names of one side: labels ("district 1", "2 and 4", "line L3") and other names."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from formulation.embedded.choices import Thing
+from formulation.embedded.lexicon import covers, numbers, plain, stem
+from formulation.embedded.tokens import Token
+from formulation.formulation import Span
+
+_CODE = re.compile(r"[A-Z]{1,2}\d{1,3}|\d{1,3}[A-Z]")
+SEPARATORS = frozenset([",", ";", "and", "while", "but", "whereas", "or", "&"])
+
+Place = tuple[int, int, int]
+"""Which name, and the tokens [first, last) where it stands."""
+
+
+@cache
+def stems_of(name: str) -> frozenset[str]:
+    """Return the stems of one list of covers.toml."""
+    return frozenset(stem(word) for word in covers()[name].split())
+
+
+@cache
+def _phrases() -> tuple[tuple[str, ...], ...]:
+    return tuple(sorted((tuple(phrase.split()) for phrase in covers()["phrases"]), key=len, reverse=True))
+
+
+def verb_at(tokens: tuple[Token, ...], k: int, *, passive: bool = False) -> int:
+    """Return how many tokens from k on say that something covers, or is covered by, something; 0 where none do."""
+    low = tuple(token.lower for token in tokens[k : k + 5])
+    if passive:
+        return 2 if low[0] in covers()["passive"].split() and low[1:2] in (("by",), ("from",)) else 0
+    for phrase in _phrases():
+        if low[: len(phrase)] == phrase:
+            return len(phrase)
+    noun = k and tokens[k - 1].lower in ("the", "a", "an", "this", "of")
+    after = tokens[k + 1] if k + 1 < len(tokens) else None
+    beside = after is not None and (after.stem in stems_of("verbs") or after.kind == "mark")  # "the heat test reveals"
+    return int(tokens[k].kind == "word" and tokens[k].stem in stems_of("verbs") and not (noun or beside))
+
+
+def shape(token: Token) -> str:
+    """Return what kind of label a token could be: "number", "letter", "code", or nothing."""
+    if (token.kind == "number" and token.text.isdigit() and len(token.text) < 4) or token.lower in numbers()["units"]:
+        return "number"
+    if _CODE.fullmatch(token.text):
+        return "code"
+    return "letter" if len(token.text) == 1 and token.text.isalpha() and token.text.isupper() else ""
+
+
+def is_label(tokens: tuple[Token, ...], k: int) -> bool:
+    """Whether a number, letter or code names something: "district 1", "2 and 4" after such, "covers 3"."""
+    kind = shape(tokens[k])
+    if not kind:
+        return False
+    after = tokens[k + 1] if k + 1 < len(tokens) else None
+    ends = after is None or after.kind == "mark" or after.lower in SEPARATORS | {"to", "through"}
+    verb = after is not None and bool(verb_at(tokens, k + 1) or verb_at(tokens, k + 1, passive=True))
+    if kind != "number":
+        return tokens[k].text != "A" or ends or verb or (k > 0 and tokens[k - 1].kind == "word")
+    loose = after is not None and after.lower in plain("function") and tokens[k].kind == "number"
+    helped = after is not None and after.lower in covers()["auxiliary"].split()
+    if not (ends or verb or loose or helped):
+        return False
+    back = k - 1
+    while back >= 0 and tokens[back].lower in SEPARATORS | {"to", "through"}:
+        back -= 1
+    if back < 0:
+        return False
+    if back < k - 1:
+        return is_label(tokens, back)
+    before = tokens[back]
+    if before.lower in ("numbered", "labelled", "labeled", "only", "just") or covering_before(tokens, k):
+        return True
+    named = before.kind == "word" and not shape(before) and before.lower not in plain("function")
+    return named and before.stem not in stems_of("spent") | stems_of("earned")
+
+
+def covering_before(tokens: tuple[Token, ...], k: int) -> bool:
+    """Whether a verb of covering ends before token k."""
+    return any(
+        verb_at(tokens, k - n, passive=passive) == n for n in range(1, min(k, 5) + 1) for passive in (False, True)
+    )
+
+
+def value_of(token: Token) -> str:
+    """Return the name of a label, a number word in digits."""
+    units = numbers()["units"]
+    return str(units[token.lower]) if token.lower in units else token.text
+
+
+def span_of(tokens: tuple[Token, ...], first: int, last: int) -> Span:
+    """Return the place of tokens [first, last) in the text."""
+    return Span(tokens[first].start, tokens[last - 1].end)
+
+
+class Finder:
+    """Finds the names of one side in a sentence, by their own words or labels."""
+
+    def __init__(self, things: list[Thing], nouns: set[str]) -> None:
+        shared = shared_words(things)
+        self.keys = [tuple(w for w in thing.words if w not in shared) or thing.words for thing in things]
+        self.values = {thing.name.split()[-1]: i for i, thing in enumerate(things) if _labelled(thing)}
+        self.nouns = nouns
+
+    def at(self, tokens: tuple[Token, ...]) -> list[Place]:
+        """Return (index, first, last) of each name in its order."""
+        stems_here = tuple(token.stem for token in tokens)
+        found: list[Place] = []
+        k = 0
+        while k < len(tokens):
+            index = self._label(tokens, k)
+            length = 1
+            if index is None:
+                hits = [
+                    (len(key), i)
+                    for i, key in enumerate(self.keys)
+                    if key and stems_here[k : k + len(key)] == key and not shape(tokens[k])
+                ]
+                if hits:
+                    length, index = max(hits)
+            if index is not None:
+                found.append((index, k, k + length))
+                k += length
+            else:
+                k += 1
+        return found
+
+    def _label(self, tokens: tuple[Token, ...], k: int) -> int | None:
+        if not shape(tokens[k]) or not is_label(tokens, k):
+            return None
+        index = self.values.get(value_of(tokens[k]))
+        if index is None or shape(tokens[k]) != "number":
+            return index
+        back = k - 1
+        while back >= 0 and (shape(tokens[back]) or tokens[back].lower in (",", "and", "or", "to", "through")):
+            back -= 1
+        return index if back >= 0 and tokens[back].stem in self.nouns else None
+
+
+def _labelled(thing: Thing) -> bool:
+    last = thing.name.split()[-1]
+    return last.isdigit() or (len(last) == 1 and last.isupper()) or any(c.isdigit() for c in last)
+
+
+def shared_words(things: list[Thing]) -> set[str]:
+    """Return the stems that several names have: "nurse" of "Nurse Adler" and "Nurse Bose"."""
+    count: dict[str, int] = {}
+    for thing in things:
+        for word in set(thing.words):
+            count[word] = count.get(word, 0) + 1
+    return {word for word, n in count.items() if n > 1}

@@ -1,0 +1,148 @@
+"""The names that lists of the covered may hold: labels of one shape, or phrases that a list of the text tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from formulation.embedded.choices import Figure
+from formulation.embedded.labels import shape, stems_of
+from formulation.embedded.lexicon import covers, plain
+from formulation.embedded.phrases import coordinations
+from formulation.embedded.quantities import quantities
+from formulation.embedded.tokens import Token
+
+_DETERMINERS = frozenset(["the", "a", "an"])
+_LONGEST_NAME = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A word, a separator, a verb of covering, a number told beside it, or one of the listed (``index``)."""
+
+    kind: str
+    tokens: tuple[Token, ...]
+    figure: Figure | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names that lists may hold: labels of a shape, or phrases by their stems; ``heads`` are words behind them."""
+
+    shape: str = ""
+    nouns: frozenset[str] = frozenset()
+    phrases: tuple[tuple[str, ...], ...] = ()
+    heads: frozenset[str] = frozenset()
+    sure: bool = True
+
+
+def vocabularies(split: list[tuple[Token, ...]], told: list[list[Piece]]) -> Iterator[Names]:
+    """Yield the names that the lists behind the verbs of ``told`` may hold, the surest first."""
+    tails = [pieces[k + 1 :] for pieces in told for k, piece in enumerate(pieces) if piece.kind == "verb"]
+    firsts = [first for tail in tails if (first := _begin(tail)) is not None]
+    labels = {piece.label for first in firsts for piece in first if piece.label}
+    if labels:
+        nouns = {f[0].tokens[0].stem for f in firsts if not f[0].label and len(f) > 1 and f[1].label}
+        if len(labels) == 1:
+            yield Names(labels.pop(), frozenset(nouns))
+        return
+    lists = [members for tokens in split for members in _plain_lists(tokens)]
+    lists += [[tuple(w.stem for w in phrase.words) for phrase in one.members] for one in coordinations(split)]
+    tried: list[frozenset[tuple[str, ...]]] = []
+    for members in sorted(lists, key=len, reverse=True):
+        bare = [_bare(member) for member in members]
+        heads = frozenset(member[-1] for member in bare if len(member) > 1)
+        names = frozenset(bare)
+        if len(names) == len(members) and names not in tried:
+            tried.append(names)
+            yield _named(bare, heads & _followers(split, bare))
+    for tokens in split:
+        names_told = capitalised(tokens)
+        if len(names_told) == len(quantities(tokens)) == len(set(names_told)) > 1:
+            yield _named(names_told, frozenset())
+    spoken: list[tuple[str, ...]] = []
+    for tail in tails:
+        spoken += [words for words in _closed(tail) if words not in spoken]
+    if spoken:
+        yield _named(spoken, frozenset(), sure=False)
+
+
+def _plain_lists(tokens: tuple[Token, ...]) -> Iterator[list[tuple[str, ...]]]:
+    """Yield the lists "a, b and c" of a sentence whose members hold no word of grammar, whatever they look like."""
+    chunks: list[list[str]] = [[]]
+    joined = False
+    for token in (*tokens, None):
+        if token is not None and token.text == ",":
+            chunks.append([])
+        elif token is not None and token.lower == "and":
+            if chunks[-1]:
+                chunks.append([])
+            joined = True
+        elif token is not None and token.kind == "word" and token.lower not in plain("function"):
+            chunks[-1].append(token.stem)
+        elif token is None or token.lower not in _DETERMINERS or chunks[-1]:
+            members = [tuple(chunk) for chunk in chunks]
+            if joined and len(members) > 1 and all(0 < len(member) <= _LONGEST_NAME for member in members):
+                yield members
+            chunks, joined = [[]], False
+
+
+def capitalised(tokens: tuple[Token, ...]) -> list[tuple[str, ...]]:
+    """Return the stems of each run of capitalised words, the first word of the sentence only where it is no grammar."""
+    runs: list[list[str]] = [[]]
+    for k, token in enumerate(tokens):
+        name = token.kind == "word" and token.text[:1].isupper() and not shape(token)
+        if name and not (k == 0 and token.lower in plain("function")):
+            runs[-1].append(token.stem)
+        elif runs[-1]:
+            runs.append([])
+    return [tuple(run) for run in runs if run]
+
+
+def _followers(split: list[tuple[Token, ...]], members: list[tuple[str, ...]]) -> frozenset[str]:
+    """Return the stems that stand behind some of the names: the "school" of "middle school" where "middle" is one."""
+    found = set()
+    for tokens in split:
+        stems = tuple(token.stem for token in tokens)
+        for name in members:
+            for k in range(len(stems) - len(name)):
+                if stems[k : k + len(name)] == name:
+                    found.add(stems[k + len(name)])
+    return frozenset(found)
+
+
+def _named(members: list[tuple[str, ...]], heads: frozenset[str], *, sure: bool = True) -> Names:
+    bare = tuple(dict.fromkeys(m[:-1] if len(m) > 1 and m[-1] in heads else m for m in members))
+    return Names(phrases=tuple(sorted(bare, key=len, reverse=True)), heads=heads, sure=sure)
+
+
+def _bare(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words of a name without a verb of covering before it: "master triage"."""
+    return words[1:] if len(words) > 1 and words[0] in stems_of("verbs") else words
+
+
+def _begin(tail: list[Piece]) -> list[Piece] | None:
+    """Return the first two pieces of a list, without determiners; None where there is none."""
+    rest = [p for p in tail if not (p.kind == "word" and p.tokens[0].lower in covers()["only"].split())]
+    return rest[:2] if rest and rest[0].kind == "word" else None
+
+
+def _closed(tail: list[Piece]) -> list[tuple[str, ...]]:
+    """Return the names of a list that ends with its sentence or before the next verb's subject; [] where unclear."""
+    verb = next((k for k, piece in enumerate(tail) if piece.kind == "verb"), None)
+    part = tail if verb is None else tail[:verb]
+    chunks: list[list[Token]] = [[]]
+    for piece in part:
+        if piece.kind in ("separator", "cost"):
+            if chunks[-1]:
+                chunks.append([])
+        elif piece.kind == "word" and piece.tokens[0].lower not in covers()["only"].split():
+            chunks[-1].append(piece.tokens[0])
+    if not chunks[-1]:
+        chunks.pop()
+    if verb is not None:
+        chunks = chunks[:-1]
+    clean = all(0 < len(chunk) <= 3 for chunk in chunks)
+    plainly = all(token.lower not in plain("function") and not token.text.isdigit() for c in chunks for token in c)
+    return [tuple(token.stem for token in chunk) for chunk in chunks] if clean and plainly else []
