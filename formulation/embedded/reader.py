@@ -10,6 +10,8 @@ from formulation.embedded.alternatives import MENDABLE, alternatives
 from formulation.embedded.answers import question_id, settle
 from formulation.embedded.batches import packed, set_aside
 from formulation.embedded.build import build
+from formulation.embedded.charges import find_charges
+from formulation.embedded.charges_model import charged
 from formulation.embedded.choices import find_choices
 from formulation.embedded.choices_model import choices_formulation
 from formulation.embedded.conditions import unusable
@@ -136,12 +138,35 @@ def _by_sentences(text: str, layers: list[Unfolded], shares: frozenset[tuple[int
     if unfolded is not None:
         layers.append(unfolded)
         text = unfolded.text
-    reading = _read(text, layers, shares)
+    reading = _charged(text, layers, shares) or _read(text, layers, shares)
     for layer in reversed(layers):
         reading = relocated(reading, layer)
         if aside is not None and layer is aside.unfolded:
             reading = packed(reading, aside.batches)
     return reading
+
+
+def _charged(text: str, layers: list[Unfolded], shares: frozenset[tuple[int, str]]) -> Reading | None:
+    """Return the reading of a text that tells charges, worked into what the rest says; None where it tells none.
+
+    Where the rest is not understood, neither is the text, and the numbers of both are named.
+    """
+    told = find_charges(text)
+    if told is None:
+        return None
+    rest = relocated(_read(told.unfolded.text, [*layers, told.unfolded], shares), told.unfolded)
+    reading = charged(rest, told, text)
+    if reading.status is ReadingStatus.UNDERSTOOD:
+        return reading
+    plain = _read(text, layers, shares)
+    if plain.status is ReadingStatus.UNDERSTOOD and not told.sure:
+        return plain
+    if reading is not rest:
+        return reading
+    if plain.status is not ReadingStatus.UNDERSTOOD:
+        return rest if len(rest.unread) < len(plain.unread) else plain
+    failure = ReadingFailure("charges", "A charge that is paid once was not worked in.", (told.told[0].span,))
+    return replace(plain, status=ReadingStatus.NOT_UNDERSTOOD, confidence=0.0, failures=(*plain.failures, failure))
 
 
 def _told(formulation: Formulation, layers: list[Unfolded]) -> Reading:

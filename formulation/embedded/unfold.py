@@ -172,6 +172,8 @@ def _counts(word: str) -> bool:
 def _sentence(name: Cell, heading: Cell, cell: Cell, thing: str, bare: str, unit: str) -> tuple[tuple[str, Cell], ...]:
     """Return the words that say one cell, each with the cell that it stands for."""
     money = cell.text if cell.text[0] in _MONEY else f"${cell.text}"
+    if _is_charge(heading):
+        return ("There is a setup cost of ", heading), (money, cell), (f" for {thing}. ", name)
     match _line_role(name), _role(heading):
         case ("most", _):
             return ("At most ", name), (f"{_value(cell, unit)} {bare}", cell), (" can be used. ", heading)
@@ -192,6 +194,12 @@ def _sentence(name: Cell, heading: Cell, cell: Cell, thing: str, bare: str, unit
             return (f"The {bare} is ", heading), (f"{cell.text} ", cell), (f"{thing}. ", name)
         case _:
             return (f"Each {thing} takes ", name), (f"{_value(cell, unit)} ", cell), (f"{bare}. ", heading)
+
+
+def _is_charge(heading: Cell) -> bool:
+    """Whether a heading stands over what is paid once for each thing: "Setup cost", "Start-up ($)"."""
+    paid = _role(heading) == "spent" or any(sign in heading.text for sign in _MONEY)
+    return paid and any(word in _stems("once") for word in _words(heading)) and not _PER.search(heading.text)
 
 
 def _quantity(heading: Cell, around: str) -> tuple[str, str]:

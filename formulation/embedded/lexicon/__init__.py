@@ -131,6 +131,12 @@ def facilities() -> dict[str, Any]:
 
 
 @cache
+def charges() -> dict[str, Any]:
+    """Return the word lists and phrases of charges.toml as they stand."""
+    return _load("charges.toml")
+
+
+@cache
 def choices() -> dict[str, Any]:
     """Return the word lists and phrases of choices.toml as they stand."""
     return _load("choices.toml")
