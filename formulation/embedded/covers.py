@@ -55,10 +55,11 @@ def find_cover(text: str) -> Cover | None:
     if grids(text):
         return None
     split = parts(text)
-    aims = _aims(split)
+    told = list(find_incidence(split))
+    aims = _aims(split) if told else []
     if len({aim.sense for aim in aims}) != 1:
         return None
-    for incidence in find_incidence(split):
+    for incidence in told:
         if 2 <= len(incidence.subjects) <= _MOST and 2 <= len(incidence.listed) <= _MOST:
             found = _Reader(split, incidence, aims).read()
             if found is not None:
