@@ -43,7 +43,7 @@ def cover_formulation(cover: Cover) -> Formulation:
     if cover.cost:
         word = "profit" if cover.sense == "maximize" else "cost"
         word = "cost" if cover.weight else word
-        parameters.append(_told(word, "candidates", subjects, cover.cost))
+        parameters.append(_told(word, "candidates", subjects, cover.cost, cover.unit))
         total = f"sum({word}[i] * chosen[i] for i in candidates)"
     if cover.weight:
         parameters.append(_told("weight", "elements", listed, cover.weight))
@@ -94,6 +94,7 @@ def cover_formulation(cover: Cover) -> Formulation:
         objective=Objective(
             Sense.MINIMIZE if cover.sense == "minimize" else Sense.MAXIMIZE,
             "sum(weight[e] * served[e] for e in elements)" if cover.weight else total,
+            unit="" if cover.weight else cover.unit,
             label="total",
             evidence=(cover.goal,),
         ),
@@ -107,10 +108,10 @@ def _set(name: str, things: list[Thing]) -> IndexSet:
     return IndexSet(name, tuple(t.name for t in things), name, evidence=tuple(t.span for t in things))
 
 
-def _told(name: str, index: str, things: list[Thing], figures: dict[int, Figure]) -> Parameter:
+def _told(name: str, index: str, things: list[Thing], figures: dict[int, Figure], unit: str = "") -> Parameter:
     values: dict[Keys, float] = {(things[k].name,): value for k, (value, _) in figures.items()}
     spans: tuple[Span, ...] = tuple(sorted({span for _, span in figures.values()}))
-    return Parameter(name, values, (index,), label=name, evidence=spans)
+    return Parameter(name, values, (index,), unit=unit, label=name, evidence=spans)
 
 
 def _one(thing: Thing) -> str:

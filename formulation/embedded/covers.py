@@ -8,14 +8,24 @@ whole or not at all: every number is used, every element has somebody who covers
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from formulation.embedded.choices import Choices, Figure, Limit, Thing, Tie, sign_of, tell_tie
 from formulation.embedded.grids import grids
 from formulation.embedded.incidence import Incidence, find_incidence, parts
 from formulation.embedded.kinds import FAMILIES, MONEY, kinds_of, level_of
-from formulation.embedded.labels import Finder, Place, is_label, shape, shared_words, span_of, stems_of, verb_at
+from formulation.embedded.labels import (
+    Finder,
+    Place,
+    is_label,
+    lists_known,
+    shape,
+    shared_words,
+    span_of,
+    stems_of,
+    verb_at,
+)
 from formulation.embedded.lexicon import covers, plain, stem, units
 from formulation.embedded.objective import Goal, goals
 from formulation.embedded.quantities import Quantity, QuantityKind, quantities
@@ -23,6 +33,7 @@ from formulation.embedded.tokens import Token
 from formulation.formulation import Span
 
 _MOST = 60
+_MILLION = 1e6
 _ARTICLES = frozenset(["the", "a", "an", "only", "both", "all", "just", "no"])
 _LISTING = frozenset([",", "and", "or", "to", "through"])
 
@@ -44,6 +55,7 @@ class Cover:
     weight: dict[int, Figure] = field(default_factory=dict)
     limits: list[Limit] = field(default_factory=list)
     ties: list[Tie] = field(default_factory=list)
+    unit: str = ""
 
     def covering(self, element: int) -> int:
         """Return how many candidates cover an element."""
@@ -63,8 +75,21 @@ def find_cover(text: str) -> Cover | None:
         if 2 <= len(incidence.subjects) <= _MOST and 2 <= len(incidence.listed) <= _MOST:
             found = _Reader(split, incidence, aims).read()
             if found is not None:
+                _in_millions(found, text)
                 return found
     return None
+
+
+def _in_millions(found: Cover, text: str) -> None:
+    """Keep costs that are all told in millions in millions, with these as their unit."""
+    told = [*found.cost.values(), *(limit.bound for limit in found.limits if limit.kind)]
+    if found.cost and all("million" in text[span.start : span.end].lower() for _, span in told):
+        found.unit = "million"
+        found.cost = {i: (value / _MILLION, span) for i, (value, span) in found.cost.items()}
+        found.limits = [
+            replace(limit, bound=(limit.bound[0] / _MILLION, limit.bound[1])) if limit.kind else limit
+            for limit in found.limits
+        ]
 
 
 def _aims(split: list[tuple[Token, ...]]) -> list[Goal]:
@@ -102,7 +127,7 @@ class _Reader:
     def read(self) -> Cover | None:
         """Return the problem; None where a sentence is not understood or the model is not whole."""
         self._counted_nouns()
-        if not all(self._lists_known(tokens) for tokens in self.split):
+        if not all(lists_known(tokens, (self.subjects, self.listed)) for tokens in self.split):
             return None
         for number, tokens in enumerate(self.split):
             if number not in self.incidence.used:
@@ -179,26 +204,6 @@ class _Reader:
                     self.listed_nouns.add(noun)
                 elif q.value == n and noun not in self.listed_nouns:
                     self.subject_nouns.add(noun)
-
-    def _lists_known(self, tokens: tuple[Token, ...]) -> bool:
-        """Whether a list of names with known ones among them has no other."""
-        named = {
-            k
-            for finder in (self.subjects, self.listed)
-            for _, first, last in finder.at(tokens)
-            for k in range(first, last)
-        }
-        for k, token in enumerate(tokens):
-            if token.lower not in (",", "and", "or") or not 0 < k < len(tokens) - 1:
-                continue
-            before, after = tokens[k - 1], tokens[k + 1]
-            proper = all(
-                t.kind == "word" and t.text[:1].isupper() and t.lower not in plain("function") for t in (before, after)
-            )
-            both = all(is_label(tokens, j) for j in (k - 1, k + 1)) and shape(before) == shape(after)
-            if (proper or both) and (k - 1 in named) != (k + 1 in named):
-                return False
-        return True
 
     def _tell(self, tokens: tuple[Token, ...]) -> bool:
         """Enter what a clause says; False where a number or condition of it has no place."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from formulation.embedded.choices import Thing
@@ -153,3 +154,17 @@ def shared_words(things: list[Thing]) -> set[str]:
         for word in set(thing.words):
             count[word] = count.get(word, 0) + 1
     return {word for word, n in count.items() if n > 1}
+
+
+def lists_known(tokens: tuple[Token, ...], finders: Iterable[Finder]) -> bool:
+    """Whether a list of names with known ones among them has no other."""
+    named = {k for finder in finders for _, first, last in finder.at(tokens) for k in range(first, last)}
+    for k, token in enumerate(tokens):
+        if token.lower not in (",", "and", "or") or not 0 < k < len(tokens) - 1:
+            continue
+        sides = (tokens[k - 1], tokens[k + 1])
+        proper = all(t.kind == "word" and t.text[:1].isupper() and t.lower not in plain("function") for t in sides)
+        both = all(is_label(tokens, j) for j in (k - 1, k + 1)) and shape(sides[0]) == shape(sides[1])
+        if (proper or both) and (k - 1 in named) != (k + 1 in named):
+            return False
+    return True

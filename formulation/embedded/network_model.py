@@ -27,12 +27,21 @@ def network_formulation(network: Network) -> Formulation:
 def _transport(network: Network) -> Formulation:
     measured = stem(network.unit) in stems("continuous")
     why = "they are measured, not counted" if measured else "they count things"
+    sent = "Every origin sends out all that it has" if network.every else "No origin sends out more than it has"
+    got = (
+        "no destination gets more than it can take"
+        if network.capacity
+        else "every destination gets at least what it needs"
+    )
+    single, constraints = _single(network)
+    priced = "cost" if network.sense == "minimize" else "value"
     return Formulation(
         sets=(_set("origins", network.origins), _set("destinations", network.destinations)),
         parameters=(
-            _pairs(network, "cost"),
+            _pairs(network, priced),
             _ends("supply", "origins", network.origins, network.supply, network.unit),
             _ends("demand", "destinations", network.destinations, network.demand, network.unit),
+            *single,
         ),
         variables=(
             Variable(
@@ -45,29 +54,61 @@ def _transport(network: Network) -> Formulation:
                 evidence=_places(network),
             ),
         ),
-        objective=_objective(network, "cost", "shipment"),
+        objective=_objective(network, priced, "shipment"),
         constraints=(
             Constraint(
-                "supply_limit",
-                "sum(shipment[i, j] for j in destinations) <= supply[i]",
+                "supply_all" if network.every else "supply_limit",
+                f"sum(shipment[i, j] for j in destinations) {'==' if network.every else '<='} supply[i]",
                 "i in origins",
-                "supply limit",
+                "all of the supply" if network.every else "supply limit",
                 evidence=_spans(network.supply),
             ),
             Constraint(
-                "demand_need",
-                "sum(shipment[i, j] for i in origins) >= demand[j]",
+                "demand_limit" if network.capacity else "demand_need",
+                f"sum(shipment[i, j] for i in origins) {'<=' if network.capacity else '>='} demand[j]",
                 "j in destinations",
-                "demand need",
+                "demand limit" if network.capacity else "demand need",
                 evidence=_spans(network.demand),
             ),
+            *constraints,
         ),
         assumptions=(
             Assumption(f"The amounts {'can be fractions' if measured else 'are whole numbers'}: {why}."),
-            Assumption("No origin sends out more than it has, and every destination gets at least what it needs."),
+            Assumption(f"{sent}, and {got}."),
         ),
         problem_class="transport",
     )
+
+
+def _single(network: Network) -> tuple[list[Parameter], list[Constraint]]:
+    """Return what holds for single routes and origins: the most, the least, and routes that are ruled out."""
+    parameters, constraints = [], []
+    origins, destinations = network.origins, network.destinations
+    for k, ((i, j), figure) in enumerate(network.route.items(), 1):
+        name = f"route_{k}"
+        label = f"most from {origins[i].name} to {destinations[j].name}"
+        parameters.append(Parameter(name, figure[0], unit=network.unit, label=label, evidence=(figure[1],)))
+        there = f"shipment[{origins[i].name!r}, {destinations[j].name!r}]"
+        constraints.append(Constraint(f"{name}_limit", f"{there} <= {name}", label=label, evidence=(figure[1],)))
+    for k, (i, figure) in enumerate(network.least.items(), 1):
+        name, label = f"least_{k}", f"least from {origins[i].name}"
+        parameters.append(Parameter(name, figure[0], unit=network.unit, label=label, evidence=(figure[1],)))
+        sent = f"sum(shipment[{origins[i].name!r}, j] for j in destinations)"
+        constraints.append(Constraint(f"{name}_sent", f"{sent} >= {name}", label=label, evidence=(figure[1],)))
+    return parameters, [*constraints, *_ruled_out(network, "shipment")]
+
+
+def _ruled_out(network: Network, variable: str) -> list[Constraint]:
+    """Return a row for each pair that the text rules out."""
+    return [
+        Constraint(
+            f"ruled_out_{k}",
+            f"{variable}[{network.origins[i].name!r}, {network.destinations[j].name!r}] == 0",
+            label=f"not {network.origins[i].name} with {network.destinations[j].name}",
+            evidence=(network.origins[i].span, network.destinations[j].span),
+        )
+        for k, (i, j) in enumerate(sorted(network.banned), 1)
+    ]
 
 
 def _assignment(network: Network) -> Formulation:
@@ -105,6 +146,7 @@ def _assignment(network: Network) -> Formulation:
                 "second once",
                 evidence=tuple(end.span for end in network.destinations),
             ),
+            *_ruled_out(network, "assigned"),
         ),
         assumptions=(Assumption(said),),
         problem_class="assignment",
@@ -130,7 +172,8 @@ def _pairs(network: Network, name: str) -> Parameter:
     }
     spans = tuple(span for _, span in network.pair.values())
     unit = f"{network.currency}/{network.unit}" if network.currency and network.unit else network.currency
-    return Parameter(name, values, ("origins", "destinations"), unit=unit, label=name, evidence=spans)
+    default = 0.0 if network.banned else None
+    return Parameter(name, values, ("origins", "destinations"), default, unit=unit, label=name, evidence=spans)
 
 
 def _ends(name: str, index: str, ends: list[End], figures: dict[int, Figure], unit: str) -> Parameter:

@@ -40,6 +40,8 @@ class End:
 class Network:
     """What the text tells: a number for each (origin, destination), and what each end has or needs.
 
+    ``route`` are limits of single pairs, ``banned`` pairs that cannot be used, ``least`` what an origin sends at least;
+    ``every`` says that all of the supply must go, ``capacity`` that a destination's number is the most that it takes.
     An assignment (``moved`` False) has neither supplies nor demands: each end takes part once. Origins that are
     ``ample`` have as much as is needed.
     """
@@ -55,6 +57,11 @@ class Network:
     demand: dict[int, Figure] = field(default_factory=dict)
     unit: str = ""
     currency: str = ""
+    route: dict[tuple[int, int], Figure] = field(default_factory=dict)
+    banned: set[tuple[int, int]] = field(default_factory=set)
+    least: dict[int, Figure] = field(default_factory=dict)
+    every: bool = False
+    capacity: bool = False
 
     @property
     def whole(self) -> bool:
@@ -66,7 +73,7 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
-class _Event:
+class Event:
     """An end that is named, or a number, in the order of a sentence; ``led`` is the word before it."""
 
     side: str
@@ -242,7 +249,7 @@ def _tell(network: Network, tokens: tuple[Token, ...], *, priced: bool) -> bool:
     sides = {event.side for event in events} - {"number"}
     routed = any(event.led in ("from", "to", "between") for event in events if event.side != "number")
     if priced and routed and sides == {"origin", "destination"}:
-        return _tell_pairs(network, events)
+        return enter_pairs(network, events)
     words = {token.stem for token in tokens}
     if len(sides) == 1 and words & (_stems("needs") if sides == {"origin"} else _stems("has")):
         if not words & (_stems("has") if sides == {"origin"} else _stems("needs")):
@@ -253,8 +260,8 @@ def _tell(network: Network, tokens: tuple[Token, ...], *, priced: bool) -> bool:
     return _tell_ends(network, events, shared=" each " in text) and _name_unit(network, tokens, events)
 
 
-def _events(network: Network, tokens: tuple[Token, ...]) -> list[_Event]:
-    found: list[_Event] = []
+def _events(network: Network, tokens: tuple[Token, ...]) -> list[Event]:
+    found: list[Event] = []
     numbers = {q.first: q for q in quantities(tokens)}
     k = 0
     while k < len(tokens):
@@ -270,21 +277,21 @@ def _events(network: Network, tokens: tuple[Token, ...]) -> list[_Event]:
         )
         if end is not None:
             length, side, index = end
-            found.append(_Event(side, index, led=led))
+            found.append(Event(side, index, led=led))
             k += length
             continue
         if k in numbers:
             quantity = numbers[k]
             if not _counts(network, quantity, found):
                 span = Span(tokens[quantity.first].start, tokens[quantity.last - 1].end)
-                found.append(_Event("number", 0, (quantity.value, span), led))
+                found.append(Event("number", 0, (quantity.value, span), led))
             k = quantity.last
             continue
         k += 1
     return found
 
 
-def _counts(network: Network, quantity: Quantity, before: list[_Event]) -> bool:
+def _counts(network: Network, quantity: Quantity, before: list[Event]) -> bool:
     """Whether a number only says how many places there are: "two depots", "the cost of one tonne"."""
     sizes = (len(network.origins), len(network.destinations), 1)
     if quantity.kind is QuantityKind.MONEY:
@@ -292,7 +299,7 @@ def _counts(network: Network, quantity: Quantity, before: list[_Event]) -> bool:
     return quantity.value in sizes and (quantity.worded or (not before and quantity.value != 1))
 
 
-def _tell_pairs(network: Network, events: list[_Event]) -> bool:
+def enter_pairs(network: Network, events: list[Event]) -> bool:
     """Enter the numbers of "from A: 4 to X, 6 to Y", "4 from A to X", "from A to X and Y 4 and 6"."""
     origin: int | None = None
     waiting: list[int] = []
@@ -331,12 +338,12 @@ def _enter(held: dict[Any, Figure], key: Any, figure: Figure) -> bool:
     return held.setdefault(key, figure)[0] == figure[0]
 
 
-def _tell_ends(network: Network, events: list[_Event], *, shared: bool) -> bool:
+def _tell_ends(network: Network, events: list[Event], *, shared: bool) -> bool:
     """Enter what places have or need: "A has 4 and B 6", "4 at A and 6 at B", "A and B have 4 and 6"."""
-    named: list[_Event] = []
-    figures: list[_Event] = []
+    named: list[Event] = []
+    figures: list[Event] = []
     first = events[0].side
-    for event in [*events, _Event("end", 0)]:
+    for event in [*events, Event("end", 0)]:
         closes = event.side == "end" or (event.side == "number") == (first == "number")
         if closes and named and figures:
             if len(figures) == 1 and shared:
@@ -355,7 +362,7 @@ def _tell_ends(network: Network, events: list[_Event], *, shared: bool) -> bool:
     return not figures
 
 
-def _name_unit(network: Network, tokens: tuple[Token, ...], events: list[_Event]) -> bool:
+def _name_unit(network: Network, tokens: tuple[Token, ...], events: list[Event]) -> bool:
     """Note the word behind the first number as the unit of what is moved."""
     ends = {event.figure[1].end for event in events if event.side == "number"}
     named = {word for one in (*network.origins, *network.destinations) for word in one.words}

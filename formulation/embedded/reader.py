@@ -36,6 +36,7 @@ from formulation.embedded.quantities import quantities
 from formulation.embedded.rosters import find_roster, roster_formulation
 from formulation.embedded.slates import slates
 from formulation.embedded.tokens import Token, sentences
+from formulation.embedded.told_networks import find_told_network
 from formulation.embedded.unfold import Unfolded, relocated, unfold
 from formulation.formulation import Formulation, Question, Span
 from formulation.language import gettext, number
@@ -108,7 +109,7 @@ def _whole(text: str, said: Mapping[str, str]) -> Reading:
 
 def _indexed(text: str) -> Formulation | None:
     """Return the formulation of a text that one of the forms reads whole: a network, a roster, a plan, a choice."""
-    network = find_network(text)
+    network = find_network(text) or find_told_network(text)
     if network is not None:
         return network_formulation(network)
     facilities = find_facilities(text)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from formulation.embedded.choices import Figure
 from formulation.embedded.labels import shape, stems_of
-from formulation.embedded.lexicon import covers, plain
+from formulation.embedded.lexicon import covers, numbers, plain
 from formulation.embedded.phrases import coordinations
 from formulation.embedded.quantities import quantities
 from formulation.embedded.tokens import Token
@@ -47,8 +47,8 @@ def vocabularies(split: list[tuple[Token, ...]], told: list[list[Piece]]) -> Ite
         if len(labels) == 1:
             yield Names(labels.pop(), frozenset(nouns))
         return
-    lists = [members for tokens in split for members in _plain_lists(tokens)]
-    lists += [[tuple(w.stem for w in phrase.words) for phrase in one.members] for one in coordinations(split)]
+    lists = [[stems_in(member) for member in members] for tokens in split for members in plain_lists(tokens)]
+    lists += [[stems_in(phrase.words) for phrase in one.members] for one in coordinations(split)]
     tried: list[frozenset[tuple[str, ...]]] = []
     for members in sorted(lists, key=len, reverse=True):
         bare = [_bare(member) for member in members]
@@ -58,7 +58,7 @@ def vocabularies(split: list[tuple[Token, ...]], told: list[list[Piece]]) -> Ite
             tried.append(names)
             yield _named(bare, heads & _followers(split, bare))
     for tokens in split:
-        names_told = capitalised(tokens)
+        names_told = [stems_in(name) for name in capitalised_names(tokens)]
         if len(names_told) == len(quantities(tokens)) == len(set(names_told)) > 1:
             yield _named(names_told, frozenset())
     spoken: list[tuple[str, ...]] = []
@@ -68,36 +68,47 @@ def vocabularies(split: list[tuple[Token, ...]], told: list[list[Piece]]) -> Ite
         yield _named(spoken, frozenset(), sure=False)
 
 
-def _plain_lists(tokens: tuple[Token, ...]) -> Iterator[list[tuple[str, ...]]]:
-    """Yield the lists "a, b and c" of a sentence whose members hold no word of grammar, whatever they look like."""
-    chunks: list[list[str]] = [[]]
+def plain_lists(tokens: tuple[Token, ...]) -> Iterator[list[list[Token]]]:
+    """Yield the lists "a, b and c" of a sentence whose members hold no word of grammar, also without the first member.
+
+    The first may be the noun before an apposition: "two jobs, a roof and a wall".
+    """
+    chunks: list[list[Token]] = [[]]
     joined = False
     for token in (*tokens, None):
-        if token is not None and token.text == ",":
-            chunks.append([])
-        elif token is not None and token.lower == "and":
+        low = "" if token is None else token.lower
+        if low in (",", "and") and not (joined and chunks[-1]):
+            joined = joined or low == "and"
             if chunks[-1]:
                 chunks.append([])
-            joined = True
-        elif token is not None and token.kind == "word" and token.lower not in plain("function"):
-            chunks[-1].append(token.stem)
-        elif token is None or token.lower not in _DETERMINERS or chunks[-1]:
-            members = [tuple(chunk) for chunk in chunks]
-            if joined and len(members) > 1 and all(0 < len(member) <= _LONGEST_NAME for member in members):
-                yield members
+        elif token is not None and token.kind == "word" and low not in plain("function") and not is_numeral(token):
+            chunks[-1].append(token)
+        elif token is None or low not in _DETERMINERS or chunks[-1]:
+            if joined and all(0 < len(chunk) <= _LONGEST_NAME for chunk in chunks):
+                yield from (chunks[k:] for k in range(min(2, len(chunks) - 1)))
             chunks, joined = [[]], False
 
 
-def capitalised(tokens: tuple[Token, ...]) -> list[tuple[str, ...]]:
-    """Return the stems of each run of capitalised words, the first word of the sentence only where it is no grammar."""
-    runs: list[list[str]] = [[]]
+def is_numeral(token: Token) -> bool:
+    """Whether a token is a number word."""
+    return token.lower in numbers()["units"] or token.lower in numbers()["tens"]
+
+
+def capitalised_names(tokens: tuple[Token, ...]) -> list[tuple[Token, ...]]:
+    """Return each run of capitalised words, the first word of the sentence only where it is no grammar."""
+    runs: list[list[Token]] = [[]]
     for k, token in enumerate(tokens):
         name = token.kind == "word" and token.text[:1].isupper() and not shape(token)
         if name and not (k == 0 and token.lower in plain("function")):
-            runs[-1].append(token.stem)
+            runs[-1].append(token)
         elif runs[-1]:
             runs.append([])
     return [tuple(run) for run in runs if run]
+
+
+def stems_in(words: Iterable[Token]) -> tuple[str, ...]:
+    """Return the stems of the words of a name."""
+    return tuple(word.stem for word in words)
 
 
 def _followers(split: list[tuple[Token, ...]], members: list[tuple[str, ...]]) -> frozenset[str]:

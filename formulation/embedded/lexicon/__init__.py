@@ -119,8 +119,8 @@ def headings() -> dict[str, str]:
 
 
 @cache
-def networks() -> dict[str, str]:
-    """Return the word lists of networks.toml as they stand."""
+def networks() -> dict[str, Any]:
+    """Return the word lists and phrases of networks.toml as they stand."""
     return _load("networks.toml")
 
 

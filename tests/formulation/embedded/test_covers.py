@@ -282,38 +282,9 @@ def test_what_a_plain_cover_does_not_say_is_not_read_as_one(old, new):
     assert find_cover(WHOLE.replace(old, new)) is None
 
 
-WORDS = [
-    "station",
-    "A",
-    "B",
-    "Hill",
-    "Mill",
-    "covers",
-    "is",
-    "covered",
-    "by",
-    "and",
-    ",",
-    ";",
-    "1",
-    "2",
-    "one",
-    "must",
-    "every",
-    "at",
-    "least",
-    "costs",
-    "$7",
-    "only",
-    "if",
-    "not",
-    ".",
-    "to",
-    "or",
-    "minimize",
-]
+WORDS = "station A B Hill Mill covers is covered by and , ; 1 2 one must every at least costs $7 only if not . to or minimize"
 
 
-@given(st.lists(st.sampled_from(WORDS)))
+@given(st.lists(st.sampled_from(WORDS.split())))
 def test_no_text_breaks_the_search(words):
     find_cover(" ".join(words))

@@ -1,0 +1,477 @@
+"""Transport and assignment told in sentences, whatever the names look like, with what limits single routes.
+
+The names of both sides are looked for in lists of the text, behind "from" and "to", and in front of rows of numbers
+("Ruth asks 240 for the roof and 110 for the wall, Sven 210 and 100"). Each way of naming is tried; one must read the
+text whole: every pair has one number or is ruled out, every other number its place, and no condition is passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from formulation.embedded.choices import Thing
+from formulation.embedded.grids import grids
+from formulation.embedded.incidence import parts
+from formulation.embedded.labels import Finder, is_label, lists_known, shape, shared_words, span_of
+from formulation.embedded.lexicon import networks, plain, stem, stems, units
+from formulation.embedded.networks import End, Event, Figure, Network, enter_pairs
+from formulation.embedded.objective import Goal, goals
+from formulation.embedded.phrases import is_verb
+from formulation.embedded.quantities import Quantity, QuantityKind, quantities
+from formulation.embedded.tokens import Token
+from formulation.embedded.vocabularies import capitalised_names, is_numeral, plain_lists, stems_in
+from formulation.formulation import Span
+
+_MOST_WAYS = 60
+_MOST_ENDS = 40
+_DETERMINERS = frozenset(["the", "a", "an", "both", "either"])
+
+
+def find_told_network(text: str) -> Network | None:
+    """Return the transport or assignment problem that the sentences of a text tell; None where none, or not whole."""
+    if grids(text):
+        return None
+    split = [clause for tokens in parts(text) for clause in _clauses(_without_idle(tokens))]
+    aims = goals(split) or _superlatives(split)
+    said = {token.stem for tokens in split for token in tokens}
+    if len({aim.sense for aim in aims}) != 1:
+        return None
+    found: list[Network] = []
+    if said & _stems("conditional"):
+        return None
+    for moved, (origins, destinations, nouns) in _ways(split):
+        if not 1 < max(len(origins), len(destinations)) <= _MOST_ENDS or not origins or not destinations:
+            continue
+        network = _Reader(split, aims, origins, destinations, nouns, moved=moved).read()
+        if network is not None:
+            found.append(network)
+    return found[0] if found and all(_same(found[0], other) for other in found[1:]) else None
+
+
+def _ways(split: list[tuple[Token, ...]]) -> Iterator[tuple[bool, Way]]:
+    """Yield the names of a transport problem, then those of an assignment, each with whether something is moved."""
+    yield from islice(((True, way) for way in _routes(split)), _MOST_WAYS)
+    yield from islice(((False, way) for way in _rows(split)), _MOST_WAYS)
+
+
+def _same(one: Network, other: Network) -> bool:
+    """Whether two ways of naming tell the same numbers."""
+    return all(
+        sorted(f[1] for f in a.values()) == sorted(f[1] for f in b.values())
+        for a, b in ((one.pair, other.pair), (one.route, other.route), (one.supply, other.supply))
+    ) and len(one.banned) == len(other.banned)
+
+
+def _stems(name: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in networks()[name].split())
+
+
+def _superlatives(split: list[tuple[Token, ...]]) -> list[Goal]:
+    return [
+        Goal("minimize", tokens, number, tokens[0].start, tokens[-1].end, strong=False)
+        for number, tokens in enumerate(split)
+        if any(token.lower in ("shortest", "quickest", "fastest") for token in tokens)
+    ][:1]
+
+
+def _without_idle(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Return the tokens without phrases that only repeat that something goes its way: "190 if it goes to ..."."""
+    kept: list[Token] = []
+    k = 0
+    low = [token.lower for token in tokens]
+    while k < len(tokens):
+        idle = next(
+            (n for phrase in networks()["idle"] for n in [len(phrase.split())] if low[k : k + n] == phrase.split()), 0
+        )
+        if not idle:
+            kept.append(tokens[k])
+        k += max(idle, 1)
+    return tuple(kept)
+
+
+def _clauses(tokens: tuple[Token, ...]) -> Iterator[tuple[Token, ...]]:
+    """Yield the parts of a sentence that "whereas", "while", a semicolon or ", but" divide, or ", and it"."""
+    begin = 0
+    for k, token in enumerate(tokens):
+        after = {t.lower for t in tokens[k + 1 : k + 3]}
+        comma = k > 0 and tokens[k - 1].text == ","
+        pronoun = (
+            token.lower == "and"
+            and comma
+            and after & {"it", "all", "nobody", "none", "everything", "he", "she", "they"}
+        )
+        if (
+            token.text == ";"
+            or token.lower in ("whereas", "while")
+            or (token.lower in ("but", "so", "where") and comma)
+            or pronoun
+        ):
+            if tokens[begin:k]:
+                yield tokens[begin:k]
+            begin = k + 1
+    if tokens[begin:]:
+        yield tokens[begin:]
+
+
+Way = tuple[list[Thing], list[Thing], set[str]]
+"""The origins, the destinations, and the nouns that they share ("machine" of "machine 1")."""
+
+
+def _thing(words: tuple[Token, ...]) -> Thing:
+    return Thing(" ".join(t.text for t in words), tuple(t.stem for t in words), Span(words[0].start, words[-1].end))
+
+
+def _routes(split: list[tuple[Token, ...]]) -> Iterator[Way]:
+    """Yield the names behind "from" and "to" in the sentences that hold numbers."""
+    for strict in (True, False):
+        sides: dict[str, dict[tuple[str, ...], Thing]] = {"from": {}, "to": {}}
+        for tokens in split:
+            if not quantities(tokens):
+                continue
+            for k, token in enumerate(tokens):
+                if token.lower in sides:
+                    for name in _names_after(tokens, k + 1, proper=strict):
+                        sides[token.lower].setdefault(tuple(t.stem for t in name), _thing(name))
+        origins, destinations = (_merged(list(side.values())) for side in sides.values())
+        if origins and destinations:
+            yield origins, destinations, shared_words(origins) | shared_words(destinations)
+            more = _merged([*destinations, *_reached(split, origins, destinations)])
+            if len(more) > len(destinations):
+                yield origins, more, shared_words(origins) | shared_words(more)
+
+
+def _reached(split: list[tuple[Token, ...]], origins: list[Thing], destinations: list[Thing]) -> Iterator[Thing]:
+    """Yield the capitalised names that stand beside known origins in sentences with numbers: "reaches Kelso for 4"."""
+    known = {word for thing in (*origins, *destinations) for word in thing.words}
+    for tokens in split:
+        if quantities(tokens) and any(t.lower == "from" for t in tokens):
+            for name in capitalised_names(tokens):
+                if not {t.stem for t in name} & known and name[0] is not tokens[0]:
+                    yield _thing(name)
+
+
+def _names_after(tokens: tuple[Token, ...], k: int, *, proper: bool) -> Iterator[tuple[Token, ...]]:
+    """Yield the names of a list that begins at token k; only capitalised ones where they are to be ``proper``."""
+    while k < len(tokens):
+        while k < len(tokens) and tokens[k].lower in _DETERMINERS:
+            k += 1
+        last = k
+        while last < min(len(tokens), k + 3) and _nominal(tokens[last], proper=proper):
+            last += 1
+        if last == k:
+            return
+        yield tokens[k:last]
+        if last >= len(tokens) or tokens[last].lower not in (",", "and"):
+            return
+        k = last + 1
+
+
+def _nominal(token: Token, *, proper: bool) -> bool:
+    """Whether a word can be part of a name."""
+    capital = token.text[:1].isupper()
+    grammar = token.kind != "word" or token.lower in plain("function") or is_numeral(token)
+    return not grammar and (capital or not (proper or is_verb(token) or token.stem in _stems("cost")))
+
+
+def _merged(things: list[Thing]) -> list[Thing]:
+    """Return the names without those that say another one in fewer or more words: "valley" beside "valley store"."""
+    kept: list[Thing] = []
+    for thing in sorted(things, key=lambda one: len(one.words)):
+        if not any(set(one.words) <= set(thing.words) for one in kept):
+            kept.append(thing)
+    return sorted(kept, key=lambda one: one.span.start)
+
+
+def _rows(split: list[tuple[Token, ...]]) -> Iterator[Way]:
+    """Yield two lists of names: both told as lists, or one as a list and the other in front of rows of numbers."""
+    lists: list[list[Thing]] = []
+    for tokens in split:
+        for members in plain_lists(tokens):
+            things = [_thing(tuple(member)) for member in members]
+            if len({t.words for t in things}) == len(things) and not any(_alike(things, other) for other in lists):
+                lists.append(things)
+    spoken = {stems_in(name) for tokens in split if quantities(tokens) for name in capitalised_names(tokens)}
+    lists = [[_shortened(thing, spoken) for thing in things] for things in lists]
+    lists += _labelled(split)
+    for tokens in split:
+        if quantities(tokens):
+            led = [_thing(name) for name in capitalised_names(tokens)]
+            led = list({thing.words: thing for thing in led}.values())
+            lists += [led] if led and not any(_alike(led, other) for other in lists) else []
+    leading: dict[tuple[str, ...], Thing] = {}
+    for tokens in split:
+        names = capitalised_names(tokens)
+        if quantities(tokens) and names:
+            leading.setdefault(tuple(t.stem for t in names[0]), _thing(names[0]))
+    if len(leading) > 1 and not any(_alike(list(leading.values()), other) for other in lists):
+        lists.append(list(leading.values()))
+    for one in lists:
+        for other in lists:
+            if one is not other and not {w for t in one for w in t.words} & {w for t in other for w in t.words}:
+                yield one, other, shared_words(one) | shared_words(other)
+
+
+def _shortened(thing: Thing, spoken: set[tuple[str, ...]]) -> Thing:
+    """Return a name without what comes before the name by which it is called later: "Saleswomen Dora"."""
+    for k in range(len(thing.words) - 1, 0, -1):
+        if thing.words[k:] in spoken and thing.words not in spoken - {thing.words}:
+            return Thing(" ".join(thing.name.split()[k:]), thing.words[k:], thing.span)
+    return thing
+
+
+def _alike(one: list[Thing], other: list[Thing]) -> bool:
+    return {thing.words for thing in one} == {thing.words for thing in other}
+
+
+def _labelled(split: list[tuple[Token, ...]]) -> Iterator[list[Thing]]:
+    """Yield what is labelled under one noun: "order X, order Y", "machines 1, 2 and 3"."""
+    found: dict[str, dict[str, Thing]] = {}
+    for tokens in split:
+        for k in range(1, len(tokens)):
+            if is_label(tokens, k):
+                back = k - 1
+                while back > 0 and (shape(tokens[back]) or tokens[back].lower in (",", "and", "or")):
+                    back -= 1
+                noun = tokens[back]
+                grammar = noun.lower in plain("function") and noun.lower != "order"
+                if noun.kind == "word" and not grammar and noun.stem not in _stems("needs") - {"order"}:
+                    name = Thing(
+                        f"{noun.text} {tokens[k].text}", (noun.stem, tokens[k].stem), span_of(tokens, k, k + 1)
+                    )
+                    found.setdefault(noun.stem, {}).setdefault(tokens[k].stem, name)
+    yield from (list(names.values()) for names in found.values() if len(names) > 1)
+
+
+class _Reader:
+    """Reads the clauses of a text with the names of both sides given."""
+
+    def __init__(
+        self,
+        split: list[tuple[Token, ...]],
+        aims: list[Goal],
+        origins: list[Thing],
+        destinations: list[Thing],
+        nouns: set[str],
+        *,
+        moved: bool,
+    ) -> None:
+        self.split = split
+        ends = ([_end(t) for t in origins], [_end(t) for t in destinations])
+        self.network = Network(*ends, moved=moved, sense=aims[0].sense)
+        first = split[aims[0].sentence]
+        self.network.goal = Span(first[0].start, first[-1].end)
+        self.aims = aims
+        self.finders = {"origin": Finder(origins, nouns), "destination": Finder(destinations, nouns)}
+        self.nouns = nouns
+        self.current: int | None = None
+        self.single = False  # whether the text says that each takes part once
+
+    def read(self) -> Network | None:
+        """Return the network; None where a clause is not understood or a number is missing."""
+        known = tuple(self.finders.values())
+        if not all(lists_known(tokens, known) and self._tell(tokens) for tokens in self.split):
+            return None
+        network = self.network
+        pairs = len(network.pair) + len(network.banned) == len(network.origins) * len(network.destinations)
+        if not pairs or set(network.pair) & network.banned:
+            return None
+        if not network.moved:
+            plainly = not (network.supply or network.demand or network.route or network.least or network.every)
+            return network if plainly and self.single and _matched(network) else None
+        if len(network.supply) != len(network.origins) or len(network.demand) != len(network.destinations):
+            return None
+        has, needs = (sum(f[0] for f in held.values()) for held in (network.supply, network.demand))
+        if network.capacity:
+            ends = network.every or network.sense == "maximize"
+            return network if ends and (not network.every or has <= needs) else None
+        if network.every and has > needs:
+            return None  # must all that there is go, or all that is needed come?
+        return network if has >= needs and network.sense == "minimize" else None
+
+    def _tell(self, tokens: tuple[Token, ...]) -> bool:
+        events, numbers = self._events(tokens)
+        sides = {event.side for event in events} - {"number"}
+        said = self._said(tokens)
+        if numbers and self._unknown(tokens):
+            return False
+        if any(q.malformed or q.kind not in (QuantityKind.PLAIN, QuantityKind.MONEY) for q in numbers):
+            return False
+        origins = [e.index for e in events if e.side == "origin"]
+        targets = [e.index for e in events if e.side == "destination"]
+        if not numbers:
+            if self._bans(tokens) and targets and (origins or self.current is not None):
+                return self._ban(origins or [self.current or 0], targets)
+            return self._silent(tokens, said, named=bool(sides))
+        low = f" {' '.join(t.lower for t in tokens)} "
+        upper = any(f" {phrase} " in low for phrase in networks()["upper"])
+        upper = upper or (" more than " in low and bool(said & set(networks()["negative"].split())))
+        lower = any(f" {phrase} " in low for phrase in networks()["lower"])
+        if sides == {"origin", "destination"}:
+            if upper and not lower and len(numbers) == len(origins) == len(targets) == 1 and self._is_limit(low):
+                key = (origins[0], targets[0])
+                return self.network.route.setdefault(key, events_figure(events)) == events_figure(events)
+            if said & _conditions() or upper or lower:
+                return False
+            self.current = origins[-1]
+            return enter_pairs(self.network, events)
+        if said & (_conditions() - _LIMITING):
+            return False
+        if len(sides) == 1 and self.network.moved:
+            return self._ends(tokens, events, upper=upper, lower=lower)
+        return False
+
+    def _unknown(self, tokens: tuple[Token, ...]) -> bool:
+        """Whether a name that is none of the ends stands in a clause with numbers."""
+        known = {
+            t.start
+            for finder in self.finders.values()
+            for _, first, last in finder.at(tokens)
+            for t in tokens[first:last]
+        }
+        for name in capitalised_names(tokens):
+            if any(t.start in known or t.stem in self.nouns for t in name):
+                continue
+            if name[0] is not tokens[0] or (len(tokens) > 1 and tokens[1].kind in ("number", "currency")):
+                return True
+        return False
+
+    def _is_limit(self, low: str) -> bool:
+        return not any(f" {word} " in low for word in networks()["priced"].split())
+
+    def _ends(self, tokens: tuple[Token, ...], events: list[Event], *, upper: bool, lower: bool) -> bool:
+        """Enter what the places of one side have or need, or can take at most."""
+        network = self.network
+        named = [e.index for e in events if e.side != "number"]
+        figures = [e.figure for e in events if e.side == "number"]
+        words = {token.stem for token in tokens}
+        if len(named) != len(figures) or len(set(named)) != len(named) or (upper and lower):
+            return False
+        origin = any(e.side == "origin" for e in events)
+        if words & stems("cost", "money") or any(q.kind is QuantityKind.MONEY for q in quantities(tokens)):
+            return False
+        if origin and lower:
+            return all(network.least.setdefault(i, f) == f for i, f in zip(named, figures, strict=True))
+        needs, has = words & _stems("needs"), words & _stems("has")
+        if (origin and needs and not has) or (not origin and has - _BOTH and not needs and not upper):
+            return False
+        if not origin:
+            if network.demand and network.capacity != upper:
+                return False
+            network.capacity = upper
+        held = network.supply if origin else network.demand
+        self._name_unit(tokens)
+        return all(held.setdefault(i, f)[0] == f[0] for i, f in zip(named, figures, strict=True))
+
+    def _name_unit(self, tokens: tuple[Token, ...]) -> None:
+        for q in quantities(tokens):
+            after = tokens[q.last] if q.last < len(tokens) else None
+            if (
+                not self.network.unit
+                and after is not None
+                and after.kind == "word"
+                and after.lower not in plain("function")
+            ):
+                self.network.unit = after.lower
+
+    def _events(self, tokens: tuple[Token, ...]) -> tuple[list[Event], list[Quantity]]:
+        """Return the names and numbers of a clause in their order, and the numbers that tell something."""
+        places: list[tuple[int, Event]] = []
+        taken: set[int] = set()
+        for side, finder in self.finders.items():
+            for index, first, last in finder.at(tokens):
+                places.append((first, Event(side, index)))
+                taken |= set(range(first, last))
+        numbers = []
+        for q in quantities(tokens):
+            if q.first in taken or self._idle(tokens, q):
+                continue
+            numbers.append(q)
+            places.append((q.first, Event("number", 0, (q.value, span_of(tokens, q.first, q.last)))))
+        return [event for _, event in sorted(places, key=lambda place: place[0])], numbers
+
+    def _idle(self, tokens: tuple[Token, ...], q: Quantity) -> bool:
+        """Whether a number only counts the places or people, or is the one of "one each", "a tonne", "exactly one"."""
+        low = tokens[q.first].lower
+        before = tokens[q.first - 1].lower if q.first else ""
+        after = tokens[q.last].lower if q.last < len(tokens) else ""
+        if q.kind is not QuantityKind.PLAIN:
+            return False
+        if low == "one" and after in ("in", "on", "at", "near", "of"):
+            return True
+        if (
+            q.value == 1
+            and q.worded
+            and (not self.network.moved or before in ("", "driving", "moving", "sending") or q.first < 2)
+        ):
+            return True
+        sizes = (len(self.network.origins), len(self.network.destinations))
+        counts = q.worded and q.value in sizes and before not in ("least", "most", "than", "exactly", "needs", "takes")
+        return counts and low != "one" and bool(after) and after not in units() and stem(after) not in units()
+
+    def _bans(self, tokens: tuple[Token, ...]) -> bool:
+        said = {token.lower for token in tokens}
+        low = f" {' '.join(t.lower for t in tokens)} "
+        return bool(said & set(networks()["banning"].split())) or any(
+            f" {p} " in low for p in networks()["ban_phrases"]
+        )
+
+    def _ban(self, origins: list[int], targets: list[int]) -> bool:
+        if len(set(origins)) != 1 and len(set(targets)) != 1:
+            return False
+        self.network.banned |= {(i, j) for i in origins for j in targets}
+        return True
+
+    def _said(self, tokens: tuple[Token, ...]) -> set[str]:
+        aimed = [(aim.start, aim.end) for aim in self.aims]
+        return {t.lower for t in tokens if not any(a <= t.start < b for a, b in aimed)}
+
+    def _silent(self, tokens: tuple[Token, ...], said: set[str], *, named: bool) -> bool:
+        """Whether a clause without numbers says nothing but names, that all must go, or that each takes part once."""
+        low = f" {' '.join(t.lower for t in tokens)} "
+        if not self.network.moved:
+            once = any(f" {phrase} " in low for phrase in networks()["once"])
+            if once:
+                self.single = True
+                return not said & (_conditions() - _ONCE)
+        else:
+            everything = said & {"all", "everything", "whole", "entire"} and any(
+                f" {m} " in low for m in networks()["must"]
+            )
+            if everything and not said & {"no", "not"} and not named and not _needs_only(low):
+                self.network.every = True
+                return not said & _conditions()
+            if everything and said & {"no", "not"}:
+                return not said & (_conditions() - {"no", "not"})
+        return not said & _conditions() or tokens[-1].text == "?"
+
+
+_LIMITING = frozenset(["most", "least", "no", "more", "than", "maximum", "minimum", "not", "only"])
+_ONCE = frozenset(["one", "exactly", "more", "than", "most", "each", "nobody", "different", "no", "same", "not"])
+_BOTH = frozenset(stem(word) for word in ["has", "have"])
+
+
+def _needs_only(low: str) -> bool:
+    """Whether what must all be met is the demand: "all orders must be filled"."""
+    return any(f" {word} " in low for word in networks()["filled"].split())
+
+
+def _conditions() -> frozenset[str]:
+    return frozenset(networks()["conditions"].split())
+
+
+def _end(thing: Thing) -> End:
+    return End(thing.name, thing.words, thing.span)
+
+
+def events_figure(events: list[Event]) -> Figure:
+    """Return the one number of a clause."""
+    return next(event.figure for event in events if event.side == "number")
+
+
+def _matched(network: Network) -> bool:
+    """Whether the pairs that are not ruled out leave everyone of the fewer something."""
+    m, n = len(network.origins), len(network.destinations)
+    rows = all(any((i, j) in network.pair for j in range(n)) for i in range(m)) or m > n
+    columns = all(any((i, j) in network.pair for i in range(m)) for j in range(n)) or n > m
+    return rows and columns
