@@ -33,6 +33,7 @@ from formulation.embedded.tokens import Token
 from formulation.formulation import Span
 
 _MOST = 60
+_LONGEST = 1_500
 _MILLION = 1e6
 _ARTICLES = frozenset(["the", "a", "an", "only", "both", "all", "just", "no"])
 _LISTING = frozenset([",", "and", "or", "to", "through"])
@@ -67,6 +68,8 @@ def find_cover(text: str) -> Cover | None:
     if grids(text):
         return None
     split = parts(text)
+    if max(map(len, split), default=0) > _LONGEST:
+        return None
     told = list(find_incidence(split))
     aims = _aims(split) if told else []
     if len({aim.sense for aim in aims}) != 1:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from formulation.embedded.choices import Figure, Thing
 from formulation.embedded.labels import SEPARATORS, is_label, shape, span_of, stems_of, value_of, verb_at
@@ -20,6 +21,7 @@ from formulation.formulation import Span
 _DETERMINERS = frozenset(["the", "a", "an"])
 _WHERE = frozenset(["at", "on", "in", "near", "from", "of"])
 _LONGEST_NAME = 4
+_MOST_WAYS = 40
 
 
 @dataclass(slots=True)
@@ -122,7 +124,7 @@ def find_incidence(split: list[tuple[Token, ...]]) -> Iterator[Incidence]:
         }
         if not told:
             continue
-        for names in vocabularies(split, list(told.values())):
+        for names in islice(vocabularies(split, list(told.values())), _MOST_WAYS):
             incidence = Incidence()
             stating = {number: pieces for number, pieces in told.items() if _lists(names, pieces)}
             if all(_Statements(incidence, names, pieces).read() for pieces in stating.values()) and stating:

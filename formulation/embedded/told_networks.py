@@ -24,15 +24,20 @@ from formulation.embedded.vocabularies import capitalised_names, is_numeral, pla
 from formulation.formulation import Span
 
 _MOST_WAYS = 60
+_LEAST_NUMBERS = 4
+_MOST_NUMBERS = 600
+_LONGEST = 1_500
 _MOST_ENDS = 40
 _DETERMINERS = frozenset(["the", "a", "an", "both", "either"])
 
 
 def find_told_network(text: str) -> Network | None:
     """Return the transport or assignment problem that the sentences of a text tell; None where none, or not whole."""
-    if grids(text):
+    whole = parts(text)
+    told = sum(1 for tokens in whole for token in tokens if token.kind == "number" or is_numeral(token))
+    if not _LEAST_NUMBERS <= told <= _MOST_NUMBERS or max(map(len, whole), default=0) > _LONGEST or grids(text):
         return None
-    split = [clause for tokens in parts(text) for clause in _clauses(_without_idle(tokens))]
+    split = [clause for tokens in whole for clause in _clauses(_without_idle(tokens))]
     aims = goals(split) or _superlatives(split)
     said = {token.stem for tokens in split for token in tokens}
     if len({aim.sense for aim in aims}) != 1:
