@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from formulation.embedded.attributes import Attribute, overlap
 from formulation.embedded.failed import Check
 from formulation.embedded.lexicon import plain, roots, stems
@@ -18,8 +20,7 @@ def choose_objective(result: Interpretation, goals: list[Goal], units: set[str],
             return set()
         return implied
     strong = [g for g in goals if g.strong]
-    senses = {g.sense for g in strong}
-    if len(senses) > 1:
+    if len({g.sense for g in strong}) > 1 or any(_apart(one, two) for one, two in combinations(strong, 2)):
         result.failed.append(Check.TWO_OBJECTIVES)
         return set()
     n = len(result.slate.decisions)
@@ -51,6 +52,15 @@ def choose_objective(result: Interpretation, goals: list[Goal], units: set[str],
     result.goal = ranked[0]
     result.failed.append(Check.OBJECTIVE_WITHOUT_NUMBERS)
     return set()
+
+
+def _apart(one: Goal, two: Goal) -> bool:
+    """Whether one sentence asks for two things at once: "minimize the cost and minimize the number of trips"."""
+    idle = roots("empty") - roots("cost", "money")
+    first, second = (
+        {w.root for w in goal.words if w.root not in idle and w.lower not in plain("function")} for goal in (one, two)
+    )
+    return one.sentence == two.sentence and bool(first and second) and not overlap(first, second)
 
 
 def _implied(result: Interpretation, goal: Goal | None) -> set[int] | None:
@@ -194,9 +204,8 @@ def _goal_attributes(
     idle = [
         k for k in full if not any(overlap(f.after, attributes[k].topic) for f in limits) and attributes[k].unit != "$"
     ]
-    if len(idle) > 1:
-        used = {f.unit for f in limits} - {"", "unit"}
-        idle = [k for k in idle if attributes[k].unit not in used]
+    used = {f.unit for f in limits} - {"", "unit"}
+    idle = [k for k in idle if attributes[k].unit not in used]
     if counted:  # a number of something is no amount of time
         idle = [k for k in idle if attributes[k].unit not in stems("period")]
     if len(idle) == 1 and (goal.sense == "maximize" or kind):

@@ -136,7 +136,8 @@ def sense_of(figure: Figure, clause: Clause) -> tuple[str, bool]:
         return "lower", False  # "200 kilos are needed in total"
     if any(pair in _TO_BE for pair in pairwise(beyond)):
         return "lower", False  # "50 km have to be cleared"
-    for index in range(figure.quantity.first - 1, clause.first - 1, -1):
+    start = _predicate(figure, clause)
+    for index in range(figure.quantity.first - 1, start - 1, -1):
         token = tokens[index]
         following = tokens[index + 1].lower if index + 1 < len(tokens) else ""
         if token.lower in ("has", "have", "had"):
@@ -149,14 +150,26 @@ def sense_of(figure: Figure, clause: Clause) -> tuple[str, bool]:
         if token.lower in ("only", "spend") or token.stem in stems("gain"):
             if any(
                 t.stem in stems("need") or (t.lower in ("has", "have") and u.lower == "to")
-                for t, u in pairwise(tokens[clause.first : index + 1])
+                for t, u in pairwise(tokens[start : index + 1])
             ):
                 return "lower", False
             return "upper", False
-    words = {t.stem for t in tokens[clause.first : clause.last]}
+    words = {t.stem for t in tokens[start : clause.last]}
     if words & {"want", "wish"} and not words & stems("availability"):
         return "lower", False
     return ("lower" if words & stems("need") and not words & stems("availability") else "upper"), False
+
+
+def _predicate(figure: Figure, clause: Clause) -> int:
+    """Return where the predicate of a figure begins: after an "and" behind the figure before it, if words follow."""
+    tokens = clause.tokens
+    before = [f.quantity.last for f in clause.figures if f.quantity.last <= figure.quantity.first]
+    if not before:
+        return clause.first
+    joints = range(max(before), figure.quantity.first)
+    start = max((k for k in joints if tokens[k].lower in ("and", "but", ",")), default=clause.first)
+    said = any(t.lower == "only" or t.lower not in plain("function") for t in tokens[start + 1 : figure.quantity.first])
+    return start if said else clause.first
 
 
 def add_limit(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> set[Mention]:

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from formulation.embedded.amounts import untold
 from formulation.embedded.failed import Check
-from formulation.embedded.lexicon import plain_phrases, stems
+from formulation.embedded.figures import Figure
+from formulation.embedded.lexicon import plain_phrases, root, roots, stems
 from formulation.embedded.model import Interpretation, Row
 from formulation.embedded.objective import Goal
 from formulation.embedded.quantities import QuantityKind
@@ -99,6 +100,20 @@ def _escapes(result: Interpretation, objective: set[int]) -> bool:
     return False
 
 
+def _is_of_other_measure(row: Row) -> bool:
+    """Whether a row limits amounts of money by a number that is not said to be money: "46 or more of the seats"."""
+    sources = [term.source.figure for term in row.terms.values() if term.source is not None]
+    if row.kind != "resource" or not row.figures or any(figure.unit != "$" for figure in sources):
+        return False
+    figure = row.figures[0]
+    return figure.unit in ("", "unit") and not figure.kinds and not _speaks_of_money(figure)
+
+
+def _speaks_of_money(figure: Figure) -> bool:
+    money = roots("profit", "money") | roots("cost", "money") | roots("revenue", "money") - {root("sell")}
+    return bool((figure.before | figure.after | figure.wide) & money)
+
+
 def check(result: Interpretation, objective: set[int]) -> None:
     """Add to ``failed`` every check that a reading does not pass, to ``loose`` the numbers it leaves, and score it."""
     n = len(result.slate.decisions)
@@ -121,6 +136,7 @@ def check(result: Interpretation, objective: set[int]) -> None:
         for figure in row.figures
         if row.kind in ("resource", "total", "bound") and figure.quantity.kind is QuantityKind.PERCENT
     )
+    result.loose.extend(row.figures[0] for row in result.rows if _is_of_other_measure(row))
     if result.loose:
         result.failed.append(Check.LOOSE_NUMBER)
     result.unquantified = untold(facts.amounts, result.attributes, n)

@@ -136,7 +136,7 @@ def attach(clause: Clause) -> None:
             if (
                 joined
                 and not any(
-                    is_verb(t) or t.lower in ("each", "is", "are", "has", "have", "must", "can", "than", "as")
+                    is_verb(t) or t.lower in ("each", "is", "are", "has", "have", "must", "can", "than", "as", "to")
                     for t in between
                 )
                 and previous.quantity.kind not in (QuantityKind.MULTIPLE,)

@@ -1,4 +1,4 @@
-"""What a text states without a number that can be used: conditions in words, negative amounts.
+"""What a text states and no row can hold: conditions in words, negative amounts, orders to whoever reads it.
 
 The reader makes no rows of them; a text that holds one is not stood behind, and the words are named.
 """
@@ -6,17 +6,24 @@ The reader makes no rows of them; a text that holds one is not stood behind, and
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
+from formulation.embedded.lexicon import numbers
 from formulation.embedded.quantities import quantities
 from formulation.embedded.tokens import Sentence
 from formulation.formulation import Span
 from formulation.reading import ReadingFailure
 
+_COUNTS = "|".join(sorted(numbers()["units"] | numbers()["tens"], key=len, reverse=True))
 _CONDITION = re.compile(
     r" (?:only if|only be [a-z]+ if|only (?:when|where)|unless|(?:not|cannot|can not|can't) both|either [a-z]+ or not|"
     r"either (?:\w+ ){1,3}or (?:not|left)|(?:cannot|can not|can't|must not|may not) (?:\w+ ){0,3}together|"
     r"(?:taken|chosen|used|bought|booked|built|picked|selected) (?:only |at most |just )?once|"
     r"at most one \w+ of each|all or nothing|"
+    r"(?:no longer|does not|doesn't) (?:applies|apply|holds|hold)|"
+    r"(?:was|were|been) (?:removed|lifted|abolished|waived)|"
+    r"(?:capacity|limit|budget|supply|demand) (?:doubles|triples|halves)|(?:of )?each or (?:in|of) (?:total|all)|"
+    r"with (?:a )?probability|(?:on|for|from|of|by) one of (?:them|the two|these) .{0,60} the other|"
     r"mutually exclusive|every (?:other|second|third|fourth|fifth|tenth)|for free|"
     r"for (?:\w+ ){1,9}to be (?:\w+ )?(?:feasible|viable|worthwhile|profitable)) "
 )
@@ -25,7 +32,19 @@ _VAGUE = re.compile(
     r"(?:some|a few|several|a handful of|a certain (?:number|amount) of)|"
     r"there (?:is|are) (?:a |an |some )?(?:limits?|cap|maximum|minimum|restrictions?) (?:on|to|of|for)) "
 )
-_NEGATIVE = re.compile(r"(?<=[^\S\n(])[-−–][$€£]?\d[\d.,]*")
+_NEGATIVE = re.compile(
+    rf"(?<=[^\S\n(])[-−–][$€£]?\d[\d.,]*|(?<!non-)\b(?i:negative (?:[$€£]?\d[\d.,]*|(?:{_COUNTS})\b))"
+)
+_ORDER = re.compile(  # to a machine that reads the text, in the words that such orders are known by
+    r"\b(?:ignore|disregard|forget|override)(?: \w+){0,3} (?:instructions?|prompts?|above|before|everything)\b|"
+    r"\b(?:reply|respond|answer) only\b|\b(?:system prompt|hidden instructions?|previous instructions?)\b|"
+    r"\byou are (?:now|no longer)\b|\bpretend (?:that|to be)\b|"
+    r"\b(?:note|message|instructions?|attention) (?:to|for) (?:the |an |any )?(?:ai|assistant|model|solver|chatbot)\b|"
+    r"\b(?:system|assistant|instructions?|response) ?:|<!--|<\|",
+    re.IGNORECASE,
+)
+_APART = frozenset(["and", "or", "but", "while", "whereas", "so", "because", "since", ",", ";"])
+_NOT = frozenset(["not", "no", "never", "nobody", "none", "cannot", "without"])
 
 
 def unusable(text: str, sentences: tuple[Sentence, ...]) -> list[ReadingFailure]:
@@ -35,7 +54,7 @@ def unusable(text: str, sentences: tuple[Sentence, ...]) -> list[ReadingFailure]
         words = " ".join(token.lower for token in sentence.tokens if token.kind == "word")
         place = Span(sentence.start, sentence.end)
         said = " ".join(text[place.start : place.end].split())
-        if _CONDITION.search(f" {words} "):
+        if _CONDITION.search(f" {words} ") or _is_double_negation(sentence):
             found.append(ReadingFailure("conditions", f"The condition in “{said}” was not read.", (place,)))
         numbered = bool(quantities(sentence.tokens))
         if (vague := _VAGUE.search(f" {words} ")) and (not numbered or not vague.group().startswith(" there")):
@@ -43,4 +62,18 @@ def unusable(text: str, sentences: tuple[Sentence, ...]) -> list[ReadingFailure]
     for match in _NEGATIVE.finditer(text):
         detail = f"{match.group()!r} is a negative amount; say what it means."
         found.append(ReadingFailure("numbers", detail, (Span(*match.span()),)))
+    for match in _ORDER.finditer(text):
+        detail = f"{match.group()!r} tells whoever reads the text what to do and is no part of a problem; take it out."
+        found.append(ReadingFailure("instructions", detail, (Span(*match.span()),)))
     return found
+
+
+def _is_double_negation(sentence: Sentence) -> bool:
+    """Whether two negations stand in one part of a sentence that has a number: "not fewer than no 20"."""
+    tokens = sentence.tokens
+    cuts = [k for k, token in enumerate(tokens) if token.lower in _APART]
+    for first, last in pairwise([0, *cuts, len(tokens)]):
+        part = tokens[first:last]
+        if sum(token.lower in _NOT for token in part) > 1 and quantities(part):
+            return True
+    return False

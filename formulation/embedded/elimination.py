@@ -109,17 +109,18 @@ def _sense(limit: Number, aim: str) -> tuple[str, bool]:
 
 
 def _families(numbers: list[Number]) -> list[list[Number]]:
-    """Return the numbers by the kind of their measure; a number without one goes with the number before it."""
+    """Return the numbers by the kind of their measure; a number without one goes with one before it."""
     families: dict[object, list[Number]] = defaultdict(list)
-    previous: object = None
+    previous: tuple[int, object] | None = None
     for number in numbers:
         figure = number.figure
         sizes = _sizes(figure.unit)
         key: object = figure.unit if sizes is None else min(sizes)
         if figure.unit in ("", "unit"):
-            key = previous if not figure.noun and not figure.after and previous is not None else ""
+            beside = previous is not None and previous[0] == figure.sentence and not figure.noun and not figure.after
+            key = previous[1] if previous is not None and beside else ""
         families[key].append(number)
-        previous = key
+        previous = (figure.sentence, key)
     return list(families.values())
 
 

@@ -93,8 +93,9 @@ def compared(clause: Clause) -> Comparing | None:
     if offset is not None:
         return _by_offset(clause, *offset)
     main = _main(clause)
-    if main is None:
-        return None
+    times = any(f.quantity.kind is QuantityKind.MULTIPLE and f.comparison is main for f in clause.figures)
+    if main is None or (times and any(c.first > main.last for c in clause.comparisons)):
+        return None  # a ratio, and something else beside it
     starts = [k for k in range(clause.first, main.first) if clause.tokens[k].lower in ("difference", "sum", "gap")]
     if len({clause.tokens[k].lower for k in starts}) > 1:
         return None  # a difference of sums
@@ -129,7 +130,8 @@ def _joined(left: Form, right: Form, main: Comparison, comparisons: tuple[Compar
         terms[k] = terms.get(k, 0.0) - value
     terms = {k: v for k, v in terms.items() if v}
     numbers = [f for f in left.figures + right.figures if f.comparison is not None and f.comparison is not main]
-    if not terms or (left.constant and right.constant) or len(numbers) > 1:
+    shares = any(f.quantity.kind is QuantityKind.FRACTION for f in numbers)
+    if not terms or (left.constant and right.constant) or len(numbers) > 1 or shares:
         return None
     return Comparing(
         tuple(sorted(terms.items())),

@@ -76,8 +76,11 @@ def _named(tokens: tuple[Token, ...], index: int, number: int, starts: set[int])
         sense = "minimize"
     else:
         return None
-    strong = low in plain("strong", "objective")
+    possible = index + 1 < len(tokens) and tokens[index + 1].lower == "possible"
+    strong = low in plain("strong", "objective") or possible
     before = tokens[index - 1].lower if index else ""
+    if before in plain("negation") and low not in plain("strong", "objective"):
+        return None  # "so that it does not lower his pay"
     if not strong:
         costly = "cost" in [t.lower for t in tokens[index : index + 3]]
         if before in ("at", "the") and index > 1 and tokens[index - 2].lower == "at" and not costly:
@@ -90,7 +93,7 @@ def _named(tokens: tuple[Token, ...], index: int, number: int, starts: set[int])
             return None
     if low == "most" and index + 1 < len(tokens) and tokens[index + 1].lower in _CHEAPLY:
         return Goal("minimize", (tokens[index + 1],), number, token.start, tokens[index + 1].end, strong=False)
-    words = _following(tokens, index + 1)
+    words = _following(tokens, index + 1 + possible)
     if low.endswith("ed") and before in ("is", "are", "be", "been"):
         words = [t for t in tokens[max(0, index - 8) : index - 1] if t.kind == "word"]
     if strong and not words:

@@ -144,6 +144,8 @@ def phrase_after(tokens: tuple[Token, ...], index: int) -> NounPhrase | None:
     while index < count and (
         not is_stop(tokens[index]) or (words and (is_label(tokens, index) or tokens[index].text == "'s"))
     ):
+        if words and _brings(tokens, index):
+            break
         if tokens[index].text != "'s":
             words.append(tokens[index])
         index += 1
@@ -158,6 +160,13 @@ def phrase_after(tokens: tuple[Token, ...], index: int) -> NounPhrase | None:
     if not words:
         return None
     return NounPhrase(first, index, tuple(words), alias)
+
+
+def _brings(tokens: tuple[Token, ...], index: int) -> bool:
+    """Whether a noun in "s" behind a singular one is the verb before a sum of money: "the bakery returns $2"."""
+    verbal = tokens[index].lower.endswith("s") and not tokens[index].lower.endswith("ss")
+    paid = index + 1 < len(tokens) and tokens[index + 1].kind == "currency"
+    return verbal and paid and not tokens[index - 1].lower.endswith("s") and tokens[index].text != "'s"
 
 
 def phrase_before(tokens: tuple[Token, ...], end: int) -> NounPhrase | None:

@@ -15,6 +15,7 @@ from formulation.embedded.charges_model import charged
 from formulation.embedded.choices import find_choices
 from formulation.embedded.choices_model import choices_formulation
 from formulation.embedded.conditions import unusable
+from formulation.embedded.contradictions import contradict
 from formulation.embedded.cover_model import cover_formulation
 from formulation.embedded.covers import find_cover
 from formulation.embedded.decisions import Decision, Slate, mentions
@@ -209,6 +210,8 @@ def _read(text: str, layers: list[Unfolded], told: frozenset[tuple[int, str]]) -
                 ReadingFailure("objective", "Nothing says what is to be made as large or as small as possible.")
             )
         return Reading(ReadingStatus.NOT_UNDERSTOOD, READER, None, 0.0, _all_numbers(parts), (), tuple(failures))
+    if not best.failed and contradict(best.rows, len(best.slate.decisions)):
+        best.notes.append("As the text stands, no amounts meet all of its limits together.")
     formulation = build(best, parts, text, decision_units(parts))
     failures = wording.failures(best, parts, text)
     malformed = [

@@ -14,6 +14,7 @@ from formulation.embedded.lexicon import plain
 from formulation.embedded.quantities import QuantityKind
 
 _NEAR = 6
+_COPULA = plain("modal") | {"be", "make", "up", "to", "at", "not", "cannot", "also"}
 _SHARE = frozenset((QuantityKind.PERCENT, QuantityKind.FRACTION))
 
 
@@ -76,15 +77,23 @@ def relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts)
             continue
         words = [t.lower for t in clause.tokens[quantity.last : clause.last]]
         near = [m for m in clause.mentions if quantity.last <= m.first <= quantity.last + _NEAR]
-        share = not multiple and (
-            between is None
-            or (words[:1] == ["of"] and not near)
-            or any(w in ("total", "all", "overall", "entire", "whole") for w in words[:6])
-            or quantity.kind == QuantityKind.PERCENT
+        share = (
+            not multiple
+            and not _of_another(clause, figure, comparison, between)
+            and (
+                between is None
+                or (words[:1] == ["of"] and not near)
+                or any(w in ("total", "all", "overall", "entire", "whole") for w in words[:6])
+                or quantity.kind == QuantityKind.PERCENT
+            )
         )
         if share:
             target = _share_target(clause, figure)
             if target is None:
+                continue
+            if quantity.value > 1:
+                facts.unread.append(figure)  # no part is more than the whole
+                left.remove(figure)
                 continue
             terms = tuple(
                 (k, (1.0 if k == target.decisions[0] else 0.0) - quantity.value) for k in range(len(slate.decisions))
@@ -216,6 +225,18 @@ def _surplus(clause: Clause, figure: Figure) -> int:
     return -1 if ahead[0] in ("less", "fewer", "lower", "smaller") else 0
 
 
+def _of_another(clause: Clause, figure: Figure, comparison: Comparison, pair: tuple[Mention, Mention] | None) -> bool:
+    """Whether a share is of another decision: "the number of pies must be at least 40% of the number of tarts"."""
+    if pair is None or not pair[0].last <= comparison.first <= figure.quantity.first < pair[1].first:
+        return False
+    subject = [token.lower for token in clause.tokens[pair[0].last : comparison.first]]
+    lead = [token.lower for token in clause.tokens[figure.quantity.last : pair[1].first]]
+    beyond = [token.lower for token in clause.tokens[pair[1].last : pair[1].last + 2]]
+    if lead[:1] != ["of"] or not set(lead) <= {"of", "the", "number", "amount"}:
+        return False
+    return all(word in _COPULA for word in subject) and not set(beyond) & plain("modal")
+
+
 def _more_by_a_share(
     clause: Clause,
     figure: Figure,
@@ -277,7 +298,8 @@ def _pair(clause: Clause, figure: Figure, comparison: Comparison, slate: Slate) 
         return Mention((1 - after[0].decisions[0],), after[0].first, after[0].first), after[0]
     for second in after[1:]:
         between = {t.lower for t in clause.tokens[after[0].last : second.first]}
-        if as_many:
+        said = any(after[0].last <= c.first < second.first for c in clause.comparisons)  # a comparison of its own
+        if said or as_many:
             break
         if after[0].decisions != second.decisions and between & {"than", "as", "to", "compared", "over"}:
             return after[0], second

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from formulation.embedded.lexicon import stems
+from formulation.embedded.lexicon import stem, stems
 from formulation.embedded.model import Interpretation, Row
 
 
@@ -15,7 +15,12 @@ def turn(result: Interpretation) -> None:
     """
     if result.goal is None or result.goal.sense != "minimize" or not result.rows or not result.objective:
         return
-    if any(term.value < 0 for term in result.objective.values()) or not all(map(_holds_at_nothing, result.rows)):
+    if any(term.value < 0 for term in result.objective.values()):
+        return
+    for k, row in enumerate(result.rows):
+        if _is_unsaid(row, result) and _is_to_be_done(row, result):
+            result.rows[k] = replace(row, sense="lower")
+    if not all(map(_holds_at_nothing, result.rows)):
         return
     doubtful = [k for k, row in enumerate(result.rows) if _is_unsaid(row, result)]
     places = {(result.rows[k].sentence, result.rows[k].first) for k in doubtful}
@@ -53,3 +58,12 @@ def _is_unsaid(row: Row, result: Interpretation) -> bool:
             if said & (stems("availability") | stems("gain")) or not any(token.lower == "to" for token in ahead):
                 return False
     return True
+
+
+def _is_to_be_done(row: Row, result: Interpretation) -> bool:
+    """Whether a row says what there is to be done: "there are 260 pupils to bring over"."""
+    limit = next(limit for limit in result.facts.limits if limit.figure in row.figures)
+    words = [token.lower for token in limit.clause.tokens[limit.figure.quantity.last : limit.clause.last]]
+    lead = [token.lower for token in limit.clause.tokens[limit.clause.first : limit.figure.quantity.first]]
+    counted = limit.figure.unit == "" and words[1:2] == ["to"] and len(words) > 2
+    return counted and lead[-2:] == ["there", "are"] and stem(words[2]) not in stems("gain")

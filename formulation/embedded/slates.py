@@ -146,7 +146,7 @@ def _slate(coordination: Coordination, text: _Text) -> Slate | None:
         shared |= _heads(owns, everything, text)
     decisions = []
     for every, own, phrase in zip(everything, owns, coordination.members, strict=True):
-        tail = [w.text for w in coordination.members[-1].words if w.stem in shared and w.stem not in every]
+        tail = [w.text for w in coordination.members[-1].words if w.stem in shared - every - {stem("one")}]
         decisions.append(
             Decision(
                 " ".join([*(word.text for word in phrase.words), *tail]),
@@ -165,6 +165,9 @@ def _shared(names: list[list[str]], labelled: set[str], text: _Text) -> set[str]
     """Return the words that belong to every name: "muffins" of "chocolate and blueberry muffins"."""
     everything = [set(name) for name in names]
     shared = set.intersection(*everything) | labelled
+    last = {name[-1] for name in names}
+    if stem("one") in last and len(last) == 2:
+        shared |= {word for word in last if all(every - shared - last for every in everything)}  # "a digital one"
     for position, name in reversed(list(enumerate(names))):
         for word in reversed(name):
             if word in shared:

@@ -117,6 +117,8 @@ def target_of(
     if figure.unit == "$":
         if 1 < len(limit.decisions) < n:
             return None  # of some of the decisions: their amounts, or what they cost?
+        if "dollar" in units and (limit.together or set(roots_of(limit)) & roots("place")):
+            return [everyone]  # "at most $9,000 can be put into both"
         costs = [k for k in free if "cost" in attributes[k].kinds and attributes[k].unit == "$"]
         said = figure.after | figure.before
         if costs and (len(costs) == 1 or last_chance):

@@ -86,6 +86,62 @@ PROBLEMS: dict[str, tuple[str, list[float], list[tuple[list[float], str, float]]
         [300, 75],
         [([25, 3], "<=", 260), ([9, 2.5], "<=", 110)],
     ),
+    "a share of another decision, and not of all": (
+        "A bakery makes plain rolls and seed rolls. A plain roll takes 2 minutes and a seed roll takes 3 minutes; there "
+        "are 600 minutes. The number of seed rolls must be at least 40% of the number of plain rolls. A plain roll earns "
+        "$1 and a seed roll earns $1.50. Maximize the profit.",
+        [1, 1.5],
+        [([2, 3], "<=", 600), ([-0.4, 1], ">=", 0)],
+    ),
+    "one that stands for the noun of all": (
+        "A lab buys scales, plain ones and precise ones. A plain scale costs $90 and a precise one costs $260. A plain "
+        "scale serves 3 pupils and a precise one serves 5 pupils; at least 120 pupils must be served. At least 30% of the "
+        "scales must be precise. Minimize the cost.",
+        [90, 260],
+        [([3, 5], ">=", 120), ([-0.3, 0.7], ">=", 0)],
+    ),
+    "what is asked for, and what there is": (
+        "A port can hire cranes and lifts. A crane moves 240 crates, needs 3 drivers and costs $900. A lift moves 90 "
+        "crates, needs 1 driver and costs $350. At least 4,300 crates have to be moved and only 50 drivers live in the "
+        "town. Minimize the cost.",
+        [900, 350],
+        [([240, 90], ">=", 4300), ([3, 1], "<=", 50)],
+    ),
+    "what runs for so long is no need": (
+        "A brewer bottles ale and porter. A crate of ale needs 6 minutes and a crate of porter needs 9 minutes on the "
+        "line, and the line runs 1,800 minutes a week. At least 50 crates of porter must be made. The profit per crate is "
+        "$8 for ale and $11 for porter. Maximize the profit.",
+        [8, 11],
+        [([6, 9], "<=", 1800), ([0, 1], ">=", 50)],
+    ),
+    "what there is to bring over": (
+        "A camp brings its guests over by canoe and by barge. A canoe takes 4 guests and a barge takes 30 guests each "
+        "crossing. A crossing takes 20 minutes in a canoe and 45 minutes on a barge. There are 300 guests to bring over. "
+        "At most 6 barge crossings are allowed. At least 3 canoe crossings must be made. Minimize the total time.",
+        [20, 45],
+        [([4, 30], ">=", 300), ([0, 1], "<=", 6), ([1, 0], ">=", 3)],
+    ),
+    "a ratio, and after it a comparison of its own": (
+        "A hall sells floor seats and box seats. The number of floor seats must be at least twice the number of box "
+        "seats, and the number of floor seats must be smaller than the number of box seats plus 90. The hall takes at most "
+        "200 guests. A floor seat earns $20 and a box seat earns $60. Maximize the profit.",
+        [20, 60],
+        [([1, -2], ">=", 0), ([1, -1], "<=", 89), ([1, 1], "<=", 200)],
+    ),
+    "money that is put into what is decided": (
+        "A widow splits money between two funds, the oak fund and the elm fund. The oak fund must get at least $5,000 and "
+        "the elm fund at least $2,000. At most $10,000 can be put into both together. The fee per dollar of the oak fund is "
+        "$0.01 and of the elm fund $0.02. Minimize the total fee.",
+        [0.01, 0.02],
+        [([1, 0], ">=", 5000), ([0, 1], ">=", 2000), ([1, 1], "<=", 10000)],
+    ),
+    "what is not lowered is not to be lowered": (
+        "A singer gives concerts and lessons. A concert earns $300 and takes 5 hours; a lesson earns $40 and takes 1 hour. "
+        "She has 60 hours. At most 8 concerts can be given. How many of each should she give to earn the most? (The rent is "
+        "paid by the town so it does not lower her earnings.)",
+        [300, 40],
+        [([5, 1], "<=", 60), ([1, 0], "<=", 8)],
+    ),
 }
 
 
