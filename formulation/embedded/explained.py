@@ -97,6 +97,7 @@ def _goes_on(figure: Figure, clause: Clause) -> bool:
     return True
 
 
+_OUT_OF = frozenset(["of", "from", "with", "using"])
 _JOINS = frozenset(["for", "per", "each", "every", "to", "from", "in", "is", "are", "or", "a", "an"])
 _BEFORE_ONE = frozenset(["per", "for", "each", "every", "in", "of", "when", "the", "while", "and", "whereas"])
 
@@ -154,6 +155,9 @@ def _counts_kinds(figure: Figure, clause: Clause, slate: Slate) -> bool:
     if before is not None and before.lower in ("all", "these", "those"):
         return True
     listed = _listed(clause, quantity.last)
+    from_all = before is not None and before.lower in _OUT_OF and not clause.mentions
+    if quantity.worded and quantity.value == len(slate.decisions) and from_all:
+        return True  # "mixes a dye out of two tubes"
     if quantity.worded and (quantity.value <= 4 or listed or quantity.value == len(slate.decisions)):
         return (not subject or listed) and (figure.unit == "" or listed or bool(set(ahead) & slate.shared))
     classes = (stems("generic") - {"unit"}) | stems("division") | slate.shared

@@ -12,7 +12,7 @@ from formulation.embedded.quantities import QuantityKind
 
 _PLUS = frozenset(("plus", "+", "added"))
 _MINUS = frozenset(("minus", "−", "-", "–"))
-_APART = frozenset([",", ";", "no", "not", "but"])
+_APART = frozenset([",", ";", "no", "not", "never", "but"])
 _STRANGE = frozenset(
     [
         "per",

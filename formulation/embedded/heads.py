@@ -19,6 +19,9 @@ _ONE = frozenset(["a", "an", "each", "every", "per", "one"])
 
 def per_head(sentences: list[tuple[Token, ...]], slate: Slate, rows: list[Row]) -> bool:
     """Whether a limit of one row is told for each of several who are counted, and not for all of them together."""
+    for row in rows:
+        if row.kind == "total" and any(_needs_its_own(sentences[row.sentence], figure) for figure in row.figures):
+            return True
     shared = Counter(id(figure) for row in rows for figure in row.figures)
     bounds = [row.figures[0] for row in rows if row.kind == "resource" and row.figures]
     once = [figure for figure in bounds if shared[id(figure)] == 1]
@@ -27,6 +30,13 @@ def per_head(sentences: list[tuple[Token, ...]], slate: Slate, rows: list[Row]) 
     heads = {tokens[place].stem for tokens in sentences for place in _heads(tokens, slate, once)}
     heads -= {holder_of(tokens, mention) for tokens in sentences for mention in mentions(tokens, slate)}
     return any(_told_each(sentences[figure.sentence], figure, slate, heads) for figure in once)
+
+
+def _needs_its_own(tokens: tuple[Token, ...], figure: Figure) -> bool:
+    """Whether a number counts what each needs something of its own: "it has 72 rooms and each room needs one"."""
+    return figure.comparison is None and any(
+        one.lower in ("each", "every") and head.stem == figure.noun != "" for one, head in pairwise(tokens)
+    )
 
 
 def _heads(tokens: tuple[Token, ...], slate: Slate, bounds: list[Figure]) -> list[int]:

@@ -14,6 +14,7 @@ from formulation.embedded.lexicon import plain
 from formulation.embedded.quantities import QuantityKind
 
 _NEAR = 6
+_MUST = frozenset(["must", "should", "shall", "has", "have", "need", "needs", "are", "is"])
 _COPULA = plain("modal") | {"be", "make", "up", "to", "at", "not", "cannot", "also"}
 _SHARE = frozenset((QuantityKind.PERCENT, QuantityKind.FRACTION))
 
@@ -77,6 +78,7 @@ def relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts)
             continue
         words = [t.lower for t in clause.tokens[quantity.last : clause.last]]
         near = [m for m in clause.mentions if quantity.last <= m.first <= quantity.last + _NEAR]
+        near = [m for m in near if not any(t.lower in _MUST for t in clause.tokens[quantity.last : m.first])]
         share = (
             not multiple
             and not _of_another(clause, figure, comparison, between)

@@ -65,9 +65,10 @@ def read_clause(
         told = figure.place in choice.limits
         taken |= add_limit(figure, replace(clause, mentions=[]) if told else clause, slate, facts)
     if rest:
-        add_coefficients(
-            rest, clause, slate, facts, [m for m in clause.mentions if m not in taken or not limits], carry
-        )
+        free = [m for m in clause.mentions if m not in taken or not limits]
+        if not free and limits:  # "power is limited to 24 kW and a kiln uses 3 kW"
+            free = [m for m in clause.mentions if limits[-1].quantity.last <= m.first < rest[0].quantity.first]
+        add_coefficients(rest, clause, slate, facts, free, carry)
     spoken = [m.decisions[0] for m in clause.mentions]
     if not spoken and clause.figures and clause.words()[0] not in ("it", "they", "these", "this", "each", "both"):
         carry.clear()
