@@ -7,7 +7,7 @@ from itertools import pairwise
 from formulation.embedded.decisions import Mention, Slate
 from formulation.embedded.facts import Facts, Limit
 from formulation.embedded.figures import Clause, Figure
-from formulation.embedded.lexicon import plain, stems
+from formulation.embedded.lexicon import plain, plain_phrases, stem, stems
 from formulation.embedded.phrases import is_verb
 from formulation.embedded.quantities import QuantityKind
 from formulation.embedded.tokens import Token
@@ -32,7 +32,12 @@ def is_limit(figure: Figure, clause: Clause, slate: Slate, carry: list[int]) -> 
     before = {t.lower for t in tokens[max(clause.first, previous, quantity.first - 5) : quantity.first]}
     after = {t.lower for t in tokens[quantity.last : min([clause.last, *stops])]}
     on_hand = any(a.lower == "on" and b.lower == "hand" for a, b in pairwise(tokens[clause.first : clause.last]))
-    if "available" in before | after or before & {"budget", "capacity", "inventory"} or on_hand:
+    if (
+        "available" in before | after
+        or before & {"budget", "capacity", "inventory"}
+        or on_hand
+        or _is_had(figure, clause)
+    ):
         return True
     if _per_unit(clause, slate):
         return False
@@ -57,9 +62,12 @@ def is_limit(figure: Figure, clause: Clause, slate: Slate, carry: list[int]) -> 
             "costs",
             "other",
         }
+    if [t.lower for t in tokens[max(clause.first, quantity.first - 2) : quantity.first]] in _NEEDS_OF:
+        return True  # "to cover his daily need of 380 mg"
     if decided == set(range(len(slate.decisions))) and all(m.last <= quantity.first for m in clause.mentions):
         leading = tokens[quantity.first - 1].lower
-        if leading in ("using", "from", "his", "her", "its", "their", "our", "my", "your"):
+        area = leading in ("on", "over", "across") and figure.unit in _AREAS
+        if area or leading in ("using", "from", "his", "her", "its", "their", "our", "my", "your"):
             return not words & _CONSUMES  # "makes pies and tarts from 40 kg of flour"
     if decided == set(range(len(slate.decisions))) and all(m.first >= quantity.last for m in clause.mentions):
         if words & _CONSUMES or words & {"per", "respectively", "every"} or "each" in words:
@@ -93,6 +101,8 @@ _CONSUMES = frozenset(
         "gives",
     ]
 )
+_AREAS = frozenset([stem(unit) for unit in ("acre", "hectare", "metre", "meter", "foot", "yard")])
+_NEEDS_OF = [[need, "of"] for need in ("need", "needs", "requirement", "demand", "quota")]
 _FINITE = frozenset(["must", "should", "can", "cannot", "may", "will", "is", "are", "has", "have", "number"])
 _TO_BE = frozenset([("have", "to"), ("has", "to"), ("must", "be"), ("are", "to"), ("is", "to")])
 _ASKED = frozenset(["needed", "required", "demanded"])
@@ -112,6 +122,15 @@ def _only(figure: Figure, clause: Clause) -> bool:
     return there or (few and (beyond in ("are", "is", "can", "could", "may", "") or "enough" in lead))
 
 
+def _is_had(figure: Figure, clause: Clause) -> bool:
+    """Whether the words after a number say that so much is there: "$1,900 set aside", "40 square metres are free"."""
+    stops = [f.quantity.first for f in clause.figures if f.quantity.first >= figure.quantity.last]
+    stops += [m.first for m in clause.mentions if m.first >= figure.quantity.last]
+    ahead = clause.tokens[figure.quantity.last : min([clause.last, figure.quantity.last + 6, *stops])]
+    words = f" {' '.join(token.lower for token in ahead)} "
+    return any(f" {phrase} " in words for phrase in plain_phrases("had"))
+
+
 def _per_unit(clause: Clause, slate: Slate) -> bool:
     """Whether a clause speaks of each unit of any decision: "works 3 hours on each phone"."""
     tokens = clause.tokens
@@ -127,9 +146,11 @@ def sense_of(figure: Figure, clause: Clause) -> tuple[str, bool]:
         return figure.comparison.sense, figure.comparison.strict
     tokens = clause.tokens
     after = {t.lower for t in tokens[figure.quantity.last : min(figure.quantity.last + 8, clause.last)]}
-    if after & {"available", "left", "stock", "hand"} or "available" in {
-        t.lower for t in tokens[clause.first : figure.quantity.first]
-    }:
+    if (
+        after & {"available", "left", "stock", "hand"}
+        or _is_had(figure, clause)
+        or "available" in {t.lower for t in tokens[clause.first : figure.quantity.first]}
+    ):
         return "upper", False
     beyond = [t.lower for t in tokens[figure.quantity.last : min(figure.quantity.last + 8, clause.last)]]
     if any(be in ("is", "are") and asked in _ASKED for be, asked in pairwise(beyond)) and "to" not in beyond:

@@ -7,9 +7,11 @@ from functools import lru_cache
 from itertools import pairwise
 
 from formulation.embedded.amounts import untold
+from formulation.embedded.attributes import Attribute
+from formulation.embedded.facts import Facts
 from formulation.embedded.failed import Check
 from formulation.embedded.figures import Figure
-from formulation.embedded.lexicon import plain_phrases, root, roots, stems
+from formulation.embedded.lexicon import measures, plain_phrases, root, roots, stems
 from formulation.embedded.model import Interpretation, Row
 from formulation.embedded.objective import Goal
 from formulation.embedded.quantities import QuantityKind
@@ -100,6 +102,14 @@ def _escapes(result: Interpretation, objective: set[int]) -> bool:
     return False
 
 
+def _told_side_by_side(attributes: list[Attribute], n: int) -> bool:
+    """Whether one sentence gives an amount of money for each decision: "clerks at $520 and porters at $410"."""
+    return any(
+        a.unit == "$" and len(a.values) == n and len({c.figure.sentence for c in a.values.values()}) == 1
+        for a in attributes
+    )
+
+
 def _is_of_other_measure(row: Row) -> bool:
     """Whether a row limits amounts of money by a number that is not said to be money: "46 or more of the seats"."""
     sources = [term.source.figure for term in row.terms.values() if term.source is not None]
@@ -107,6 +117,13 @@ def _is_of_other_measure(row: Row) -> bool:
         return False
     figure = row.figures[0]
     return figure.unit in ("", "unit") and not figure.kinds and not _speaks_of_money(figure)
+
+
+def _is_limited_elsewhere(figure: Figure, facts: Facts) -> bool:
+    """Whether a number in a name says how much one of a decision is: "3-kg bales" where kilos are limited."""
+    sizes = next((sizes for sizes in measures() if figure.unit in sizes), None)
+    timed = figure.unit in stems("period") or figure.quantity.value == 1
+    return sizes is not None and not timed and any(limit.figure.unit in sizes for limit in facts.limits)
 
 
 def _speaks_of_money(figure: Figure) -> bool:
@@ -137,6 +154,7 @@ def check(result: Interpretation, objective: set[int]) -> None:
         if row.kind in ("resource", "total", "bound") and figure.quantity.kind is QuantityKind.PERCENT
     )
     result.loose.extend(row.figures[0] for row in result.rows if _is_of_other_measure(row))
+    result.loose.extend(figure for figure in facts.sizes if _is_limited_elsewhere(figure, facts))
     if result.loose:
         result.failed.append(Check.LOOSE_NUMBER)
     result.unquantified = untold(facts.amounts, result.attributes, n)
@@ -147,7 +165,7 @@ def check(result: Interpretation, objective: set[int]) -> None:
     owners = Counter(id(c.figure) for c in facts.coefficients)
     own = [c for c in facts.coefficients if not (c.figure.implied and owners[id(c.figure)] > 1)]
     told_of = {k: len(result.named.get(k, ())) + sum(1 for c in own if c.decision == k) for k in range(n)}
-    if min(told_of.values()) < 3:
+    if min(told_of.values()) < (2 if _told_side_by_side(result.attributes, n) else 3):
         result.failed.append(Check.NAMED_ONCE)
     apart = {k for row in result.rows if len(row.terms) < n or row.kind != "total" for k in row.terms}
     apart |= {k for k, t in result.objective.items() if t.source is not None}

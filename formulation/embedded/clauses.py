@@ -14,6 +14,8 @@ from formulation.embedded.phrases import counts, is_verb
 from formulation.embedded.quantities import QuantityKind, quantities
 from formulation.embedded.tokens import Token
 
+_NEAR = 12
+
 
 def clauses(number: int, tokens: tuple[Token, ...], slate: Slate) -> list[Clause]:
     """Return the clauses of a sentence, with figures, mentions and comparisons placed in them."""
@@ -26,7 +28,9 @@ def clauses(number: int, tokens: tuple[Token, ...], slate: Slate) -> list[Clause
     for first, last in pairwise(cuts):
         clause = Clause(number, tokens, first, last)
         clause.mentions = [m for m in found_mentions if first <= m.first < last]
-        if first and result and goes_on(tokens, first):
+        shares = [q for q in found_quantities if first <= q.first < last and q.kind is QuantityKind.PERCENT]
+        bare = bool(shares) and tokens[first].lower == "but" and not clause.mentions
+        if first and result and (bare or goes_on(tokens, first)):
             # "a van holds 5 crates but costs $3": the subject is that of the clause before.
             subject = _subject(result[-1])
             if subject is not None:
@@ -48,7 +52,21 @@ def clauses(number: int, tokens: tuple[Token, ...], slate: Slate) -> list[Clause
             figure.sentence_named, figure.framed = bool(found_mentions), _framed(clause, figure)
         attach(clause)
         result.append(clause)
+    _told_once(result)
     return result
+
+
+def _told_once(found: list[Clause]) -> None:
+    """Give the second bound of "at least 900 mg of salt but not more than 1,600 mg" the words of the first."""
+    tokens = found[0].tokens
+    figures = [figure for clause in found for figure in clause.figures]
+    for one, two in pairwise(figures):
+        if one.comparison is None or two.comparison is None or one.comparison.sense == two.comparison.sense:
+            continue
+        between = tokens[one.quantity.last : two.quantity.first]
+        alike = one.unit == two.unit not in ("", "unit", "$", "%") and one.after and not two.after
+        if alike and any(t.lower in ("but", "and") for t in between) and len(between) <= _NEAR:
+            two.noun, two.head, two.label, two.after, two.wide = one.noun, one.head, one.label, one.after, one.wide
 
 
 def _framed(clause: Clause, figure: Figure) -> bool:

@@ -37,7 +37,7 @@ def comparisons(tokens: tuple[Token, ...], found: list[Quantity]) -> tuple[Compa
 def _comparisons(tokens: tuple[Token, ...], starts: frozenset[int]) -> tuple[Comparison, ...]:
     table = comparators()
     result: list[Comparison] = []
-    index = 0
+    index, negated = 0, False
     while index < len(tokens):
         matched: tuple[int, Comparator] | None = None
         for sequence, comparator in table.get(tokens[index].lower, ()):
@@ -54,7 +54,8 @@ def _comparisons(tokens: tuple[Token, ...], starts: frozenset[int]) -> tuple[Com
             continue
         last, comparator = matched
         sense, strict = comparator.sense, comparator.strict
-        if strict and is_negated(tokens, index):
+        negated = strict and (is_negated(tokens, index) or (negated and index > 0 and tokens[index - 1].lower == "or"))
+        if negated:  # "cannot print more than 90 of these or more than 40 of those"
             sense, strict = ("upper" if sense == "lower" else "lower"), False
         if (
             strict

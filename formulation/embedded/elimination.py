@@ -9,7 +9,7 @@ it uses all of them, it is proposed; the checks of an interpretation judge it as
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from formulation.embedded.attributes import overlap
@@ -35,6 +35,10 @@ _Resource = tuple[tuple[Number, ...], Number | None]
 def shared_out(sentences: list[tuple[Token, ...]], result: Interpretation) -> frozenset[Assignment]:
     """Return the one way to share the open numbers of an interpretation out, empty where there is none or several."""
     kept = {figure.place for row in result.rows for figure in row.figures if row.kind != "resource"}
+    open_units = Counter(figure.unit for figure in result.loose)
+    measured = {unit for unit, count in open_units.items() if count >= len(result.slate.decisions)}
+    measured -= {"", "unit", "$", "%", *result.units}
+    kept -= {f.place for row in result.rows for f in row.figures if f.unit in measured}
     kept |= {figure.place for figure in result.facts.explained}
     open_numbers = [n for n in owned(sentences, result) or () if n.figure.place not in kept and not _bounds(n)]
     if not open_numbers or any(_misfit(n) for n in open_numbers) or len(open_numbers) > _MOST_FIGURES:

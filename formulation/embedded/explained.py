@@ -11,6 +11,7 @@ from formulation.embedded.figures import Clause, Figure
 from formulation.embedded.lexicon import headings, numbers, plain, stem, stems, units
 from formulation.embedded.phrases import is_verb
 from formulation.embedded.quantities import QuantityKind
+from formulation.embedded.remarks import is_remark
 from formulation.embedded.tokens import Token
 
 
@@ -39,8 +40,11 @@ def is_explained(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> 
         marks = before is not None and before.text == "(" and after is not None and after.stem in ("mark", "point")
         bracketed = before is not None and before.text == "(" and after is not None and after.text == ")"
         adjective = after is not None and after.joined
+        if adjective:
+            facts.sizes.append(figure)
         why = (
             bracketed
+            or is_remark(figure, clause)
             or adjective
             or numbered
             or marks

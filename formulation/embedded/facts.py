@@ -69,7 +69,10 @@ class Amount:
 
 @dataclass(slots=True)
 class Facts:
-    """What the sentences say about one slate of decisions, with the figures that nothing explains."""
+    """What the sentences say about one slate of decisions, with the figures that nothing explains.
+
+    ``sizes`` are explained figures that stand inside a name: "3-kg bales".
+    """
 
     coefficients: list[Coefficient] = field(default_factory=list)
     limits: list[Limit] = field(default_factory=list)
@@ -78,4 +81,5 @@ class Facts:
     amounts: list[Amount] = field(default_factory=list)
     unread: list[Figure] = field(default_factory=list)
     explained: list[Figure] = field(default_factory=list)
+    sizes: list[Figure] = field(default_factory=list)
     problems: list[Check] = field(default_factory=list)

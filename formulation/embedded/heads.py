@@ -22,6 +22,8 @@ def per_head(sentences: list[tuple[Token, ...]], slate: Slate, rows: list[Row]) 
     for row in rows:
         if row.kind == "total" and any(_needs_its_own(sentences[row.sentence], figure) for figure in row.figures):
             return True
+        if row.kind == "total" and any(_does_each(sentences[row.sentence], row.first, f) for f in row.figures):
+            return True
     shared = Counter(id(figure) for row in rows for figure in row.figures)
     bounds = [row.figures[0] for row in rows if row.kind == "resource" and row.figures]
     once = [figure for figure in bounds if shared[id(figure)] == 1]
@@ -36,6 +38,15 @@ def _needs_its_own(tokens: tuple[Token, ...], figure: Figure) -> bool:
     """Whether a number counts what each needs something of its own: "it has 72 rooms and each room needs one"."""
     return figure.comparison is None and any(
         one.lower in ("each", "every") and head.stem == figure.noun != "" for one, head in pairwise(tokens)
+    )
+
+
+def _does_each(tokens: tuple[Token, ...], first: int, figure: Figure) -> bool:
+    """Whether a limit of all is told of what each does: "and each vehicle makes at most one trip"."""
+    lead = tokens[first : figure.quantity.first]
+    return any(
+        one.lower in ("each", "every") and head.stem in stems("hypernym") and is_verb(verb)
+        for one, head, verb in zip(lead, lead[1:], lead[2:], strict=False)
     )
 
 
@@ -67,4 +78,12 @@ def _told_each(tokens: tuple[Token, ...], figure: Figure, slate: Slate, heads: s
             alone = after is None or after.kind != "word" or after.lower in plain("function") or is_verb(after)
             if tokens[k].lower in _EACH and alone:
                 return True
-    return any(one.lower in _ONE and head.stem in heads for one, head in pairwise(tokens))
+    return any(
+        one.lower in _ONE and head.stem in heads and not _goes_on(after)
+        for one, head, after in zip(tokens, tokens[1:], tokens[2:], strict=False)
+    )
+
+
+def _goes_on(token: Token) -> bool:
+    """Whether a noun behind another goes on with its name: the depot of "a bus depot"."""
+    return token.kind == "word" and token.lower not in plain("function") and not is_verb(token)

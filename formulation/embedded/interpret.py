@@ -15,7 +15,7 @@ from formulation.embedded.facts import Facts
 from formulation.embedded.failed import Check
 from formulation.embedded.groups import spoken_of_some
 from formulation.embedded.heads import per_head
-from formulation.embedded.lexicon import stems
+from formulation.embedded.lexicon import roots, stems
 from formulation.embedded.measures import settle
 from formulation.embedded.model import FIRST, Choice, Interpretation, Row, Term
 from formulation.embedded.objective import Goal
@@ -83,6 +83,9 @@ def _decision_units(sentences: tuple[tuple[Token, ...], ...]) -> frozenset[str]:
         for index, token in enumerate(tokens):
             if token.lower == "dollar" and index and tokens[index - 1].lower == "per":
                 found.add("dollar")  # "6 cents per dollar"
+            if token.lower == "dollar" and index and tokens[index - 1].lower in ("each", "every"):
+                if index + 1 < len(tokens) and tokens[index + 1].root in roots("place"):
+                    found.add("dollar")  # "each dollar put into bonds"
             if not token.measure and token.stem not in stems("period") and token.stem != "foot":
                 continue
             square = index > 1 and tokens[index - 1].stem == "squar"

@@ -133,6 +133,8 @@ def _kept(tokens: tuple[Token, ...], index: int, number: int) -> Goal | None:
         word = tokens[k].lower
         after = tokens[k + 1].lower if k + 1 < len(tokens) else "."
         ends = k + 1 >= len(tokens) or tokens[k + 1].kind == "mark" or after in plain("function")
+        if tokens[k - 1].lower == "at" and word == "least":
+            return None
         sense = next((sense for sense, words in _EXTREMES.items() if word in words), None)
         if (
             keeps

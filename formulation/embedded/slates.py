@@ -136,7 +136,8 @@ def _slate(coordination: Coordination, text: _Text) -> Slate | None:
     tally = Counter(word for own in owns for word in own)
     narrowed = [{word for word in own if tally[word] == 1} for own in owns]
     owns = [narrow or own for narrow, own in zip(narrowed, owns, strict=True)]
-    if _names_nothing(owns, names, shared, listed=listed):
+    deciding = any(own <= stems("agent") and name[-1] in own for own, name in zip(owns, names, strict=True))
+    if _names_nothing(owns, shared, listed=listed) or (deciding and not _put_into(coordination, text)):
         return None
     if all(own <= stems("measure") for own in owns):
         if any(own & (units() | stems("number_of")) for own in owns):
@@ -180,11 +181,16 @@ def _shared(names: list[list[str]], labelled: set[str], text: _Text) -> set[str]
     return shared | {w for w in kinds if all(every - shared - {w} for every in everything)}
 
 
-def _names_nothing(owns: list[set[str]], names: list[list[str]], shared: set[str], *, listed: bool) -> bool:
-    """Whether what tells the names apart cannot be decided: who decides, money, a word for anything, spellings."""
+def _put_into(coordination: Coordination, text: _Text) -> bool:
+    """Whether a list says what something goes into: "$9,000 to invest in a bakery and a tea shop"."""
+    before = text.sentences[coordination.sentence][: coordination.members[0].first]
+    words = [token.lower for token in before if token.lower not in ("a", "an", "the", "his", "her", "their")]
+    return coordination.conjunction >= 0 and words[-1:] in (["in"], ["into"], ["between"], ["among"])
+
+
+def _names_nothing(owns: list[set[str]], shared: set[str], *, listed: bool) -> bool:
+    """Whether what tells the names apart cannot be decided: money, a word for anything, spellings of one name."""
     if len({frozenset(own) for own in owns}) < len(owns) or _variants(owns):
-        return True
-    if any(own <= stems("agent") and name[-1] in own for own, name in zip(owns, names, strict=True)):
         return True
     general = [own <= _ANYTHING for own in owns]
     if (any(general) and not all(general)) or any(own <= _money() for own in owns):

@@ -142,6 +142,85 @@ PROBLEMS: dict[str, tuple[str, list[float], list[tuple[list[float], str, float]]
         [300, 40],
         [([5, 1], "<=", 60), ([1, 0], "<=", 8)],
     ),
+    "two bounds of one thing, told once": (
+        "A tea house mixes a blend from assam and jasmine. One ounce of assam holds 40 mg of caffeine and 6 mg of "
+        "oil. One ounce of jasmine holds 25 mg of caffeine and 11 mg of oil. The blend should have at least 900 mg of"
+        " caffeine but not more than 1,500 mg, and at least 250 mg of oil. Assam costs $0.85 per ounce, jasmine costs"
+        " $1.10 per ounce. Minimize the cost.",
+        [0.85, 1.1],
+        [([40, 25], ">=", 900), ([40, 25], "<=", 1500), ([6, 11], ">=", 250)],
+    ),
+    "what is set aside": (
+        "A firm makes lamps and shades. A lamp costs $18 to paint and a shade costs $26 to paint, with $1,900 set "
+        "aside for painting. A lamp takes 3 hours and a shade 5 hours; there are 330 hours. The profit is $140 per "
+        "lamp and $205 per shade. Maximize the profit.",
+        [140, 205],
+        [([18, 26], "<=", 1900), ([3, 5], "<=", 330)],
+    ),
+    "on so many acres": (
+        "Olga grows lavender and thyme on 72 acres of hillside. An acre of lavender takes 11 hours of weeding and an "
+        "acre of thyme takes 7 hours of weeding. She can spend at most 640 hours weeding. An acre of lavender earns "
+        "$410 and an acre of thyme $365. How many acres of each should Olga grow to maximize profit?",
+        [410, 365],
+        [([1, 1], "<=", 72), ([11, 7], "<=", 640)],
+    ),
+    "a need of": (
+        "A patient takes two supplements called Magnor and Calbee to cover his daily need of 380 mg of magnesium and "
+        "950 mg of calcium. A capsule of Magnor gives 60 mg of magnesium and 75 mg of calcium. A capsule of Calbee "
+        "gives 25 mg of magnesium and 170 mg of calcium. Magnor is $0.40 a capsule, Calbee is $0.55 a capsule. "
+        "Minimize his costs.",
+        [0.4, 0.55],
+        [([60, 25], ">=", 380), ([75, 170], ">=", 950)],
+    ),
+    "what is free and what is in the bank": (
+        "A park wants to add rides and coasters. A ride needs 300 square meters, a coaster 1,700 square meters, and "
+        "14,000 square meters are free. A ride costs $220,000 and a coaster costs $2,500,000 with $15,000,000 in the "
+        "bank. A ride attracts 90 visitors a day and a coaster attracts 700 visitors a day. How many of each should "
+        "be built to attract the most visitors?",
+        [90, 700],
+        [([300, 1700], "<=", 14000), ([220000, 2500000], "<=", 15000000.0)],
+    ),
+    "so many points each": (
+        "On a quiz show you can pick history questions for 4 points or riddle questions for 9 points. You have to "
+        "answer at least 7 history questions. The host allows no more than 15 history questions and no more than 8 "
+        "riddle questions. In total you may answer at most 18 questions. How many of each should you answer to "
+        "maximize your points?",
+        [4, 9],
+        [([1, 0], ">=", 7), ([1, 0], "<=", 15), ([0, 1], "<=", 8), ([1, 1], "<=", 18)],
+    ),
+    "decisions that only a price tells": (
+        "The city library hires clerks at $520 a week and librarians at $890 a week. At least 34 people are needed. "
+        "At least 9 librarians are needed. The weekly payroll must be at most $26,000. Minimize the payroll.",
+        [520, 890],
+        [([1, 1], ">=", 34), ([0, 1], ">=", 9), ([520, 890], "<=", 26000)],
+    ),
+    "more than half must be": (
+        "A fair gives out globes and clocks as prizes. A globe costs $85 and a clock costs $140. The budget is "
+        "$4,500. At least 8 clocks have to be given, and at least half of the prizes must be globes. Maximize the "
+        "total number of prizes.",
+        [1, 1],
+        [([85, 140], "<=", 4500), ([0, 1], ">=", 8), ([0.5, -0.5], ">=", 0)],
+    ),
+    "never more than these and never more than those": (
+        "Ulla makes hats for $19 and gloves for $14. She is able to finish at most 45 items. At least 12 hats and 10 "
+        "gloves will be wanted, but never more than 30 hats and never more than 25 gloves. Maximize the revenue.",
+        [19, 14],
+        [([1, 1], "<=", 45), ([1, 0], ">=", 12), ([0, 1], ">=", 10), ([1, 0], "<=", 30), ([0, 1], "<=", 25)],
+    ),
+    "a pack of so much": (
+        "A club orders wool from Oslo and from Lima. The Oslo wool comes in 3-kg bales for 48 euros and the Lima wool"
+        " in 5-kg bales for 95 euros. The club needs 90 kg or more. How many bales should be ordered to keep the bill"
+        " smallest?",
+        [48, 95],
+        [([3, 5], ">=", 90)],
+    ),
+    "the one that each needs": (
+        "A cleaner uses foam treatments or steam treatments. Foam treatments take 25 minutes and use 2 units of soap."
+        " Steam treatments take 40 minutes and use 1 unit of soap. The tower has 72 rooms and each room needs one "
+        "treatment, so at least 72 treatments are to be made. There are 110 units of soap. Minimize the total time.",
+        [25, 40],
+        [([1, 1], ">=", 72), ([2, 1], "<=", 110)],
+    ),
 }
 
 
