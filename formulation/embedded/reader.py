@@ -31,6 +31,8 @@ from formulation.embedded.model import FIRST, Choice, Interpretation
 from formulation.embedded.network_model import network_formulation
 from formulation.embedded.networks import find_network
 from formulation.embedded.objective import Goal, goals
+from formulation.embedded.patterns import find_patterns
+from formulation.embedded.patterns_model import patterns_formulation
 from formulation.embedded.periods import find_plan
 from formulation.embedded.periods_model import periods_formulation
 from formulation.embedded.quantities import quantities
@@ -122,6 +124,9 @@ def _indexed(text: str) -> Formulation | None:
     plan = find_plan(text)
     if plan is not None:
         return periods_formulation(plan)
+    patterns = find_patterns(text)
+    if patterns is not None:
+        return patterns_formulation(patterns)
     cover = find_cover(text)
     if cover is not None:
         return cover_formulation(cover)

@@ -137,6 +137,12 @@ def charges() -> dict[str, Any]:
 
 
 @cache
+def patterns() -> dict[str, Any]:
+    """Return the word lists and phrases of patterns.toml as they stand."""
+    return _load("patterns.toml")
+
+
+@cache
 def choices() -> dict[str, Any]:
     """Return the word lists and phrases of choices.toml as they stand."""
     return _load("choices.toml")
