@@ -12,24 +12,21 @@ from functools import cache
 from itertools import pairwise
 
 from formulation.embedded.grids import grids
+from formulation.embedded.labels import Figure, Finder, Thing, labelled, lists_known, shared_words, thing_of
 from formulation.embedded.lexicon import choices, plain, stem, units
+from formulation.embedded.phrases import is_verb
 from formulation.embedded.quantities import Quantity, QuantityKind, quantities
+from formulation.embedded.ties import Named, Tie, grouped, ties_of
 from formulation.embedded.tokens import Token, sentences
+from formulation.embedded.vocabularies import plain_lists
 from formulation.formulation import Span
 
-Figure = tuple[float, Span]
-"""A number and where it stands."""
-
 _MOST_THINGS = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """Something that is chosen or not: its name, and the stems by which sentences call it."""
-
-    name: str
-    words: tuple[str, ...]
-    span: Span
+_MOST_LISTS = 30
+_LONGEST = 1_500
+_LONGEST_NAME = 5
+_ARTICLES = frozenset(["the", "a", "an", "and", "while"])
+_LINKS = frozenset(["is", "has", "are", "have", "at", "for"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +36,6 @@ class Limit:
     kind: str
     sign: str
     bound: Figure
-    evidence: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Tie:
-    """What ties choices together: ``left`` over things (sign) the number or the things on the right."""
-
-    left: tuple[int, ...]
-    sign: str
-    right: int | None
-    number: int
     evidence: Span
 
 
@@ -65,32 +51,79 @@ class Choices:
     sense: str = "maximize"
     goal: Span = field(default_factory=lambda: Span(0, 0))
     aim: str = ""
+    finder: Finder = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Know the things by their own words."""
+        self.finder = Finder(self.things, shared_words(self.things))
 
 
 def find_choices(text: str) -> Choices | None:
-    """Return the choice that the text poses; None where it poses none, or is not read whole."""
+    """Return the choice that the text poses; None where it poses none, or is not read whole.
+
+    Things that no list of capitals, no table and no subject of sentences names are looked for in other lists and rows
+    of numbers ("the tent weighs 5 kg, the stove 3 kg"); there something must tie them, so that each is chosen or not.
+    """
     split = [sentence.tokens for sentence in sentences(text)]
     said = {token.stem for tokens in split for token in tokens}
     words = {token.lower for tokens in split for token in tokens}
+    tables = grids(text)
+    if {"how", "many"} <= words or {"how", "much"} <= words or len(tables) > 1:
+        return None
     once = any(_has(tokens, "once") for tokens in split)
-    if not (said & _stems("choose") or once) or {"how", "many"} <= words or {"how", "much"} <= words:
+    inside = [range(table.start, table.end) for table in tables]
+    outside = [tuple(t for t in tokens if not any(t.start in table for table in inside)) for tokens in split]
+    if said & _stems("choose") or once:
+        found = _from_table(text) or _from_words(split) or _from_subjects(split)
+        if found is not None and _read(found, outside):
+            return found
+    if tables or max(map(len, split), default=0) > _LONGEST or not words & {"both", "if", "one", "only", "exclude"}:
         return None
-    if len(grids(text)) > 1:
-        return None
-    found = _from_table(text) or _from_words(split) or _from_subjects(split)
-    if found is None or not 2 <= len(found.things) <= _MOST_THINGS:
-        return None
-    inside = [range(table.start, table.end) for table in grids(text)]
-    split = [tuple(t for t in tokens if not any(t.start in table for table in inside)) for tokens in split]
-    if not _aim(found, split):
-        return None
-    clauses = [clause for tokens in split for clause in _clauses(tokens)]
-    clauses.sort(key=lambda clause: not _named(found, clause))  # limits are of what the things were told to take
-    if not all(_tell(found, clause) for clause in clauses):
-        return None
-    whole = all(len(held) == len(found.things) for held in found.kinds.values())
+    for things in _told_things(split):
+        found = Choices(things)
+        known = all(lists_known(tokens, (found.finder,)) for tokens in split)
+        if known and _read(found, split) and found.ties:
+            return found
+    return None
+
+
+def _read(found: Choices, split: list[tuple[Token, ...]]) -> bool:
+    """Enter what the sentences say; False where one is not understood or the choice is not whole."""
+    if not 2 <= len(found.things) <= _MOST_THINGS or not _aim(found, split):
+        return False
+    clauses = [told for tokens in split for told in _with_before(found, tokens)]
+    clauses.sort(key=lambda told: not _named(found, told[0]))  # limits are of what the things were told to take
+    if not all(_tell(found, clause, before) for clause, before in clauses):
+        return False
+    whole = all(len(held) == len(found.things) for held in found.kinds.values()) and found.aim in found.kinds
     used = {limit.kind for limit in found.limits} | {found.aim}
-    return found if whole and found.limits and set(found.kinds) <= used and found.aim in found.kinds else None
+    return whole and bool(found.limits or (found.ties and found.sense == "maximize")) and set(found.kinds) <= used
+
+
+def _told_things(split: list[tuple[Token, ...]]) -> Iterator[list[Thing]]:
+    """Yield the names of lists, of what is labelled, and of rows of numbers, longest first."""
+    lists = [*labelled(split)]
+    for tokens in split:
+        lists += [[thing_of(member) for member in members] for members in plain_lists(tokens)]
+        lists.append(_row(tokens))
+    for things in sorted(lists, key=len, reverse=True)[:_MOST_LISTS]:
+        if len(things) > 1 and len({thing.words for thing in things}) == len(things):
+            yield things
+
+
+def _row(tokens: tuple[Token, ...]) -> list[Thing]:
+    """Return the names of "the tent weighs 5 kg, the stove 3 kg and the rope 4 kg"; none where the clause is no row."""
+    found: list[Thing] = []
+    begin = 0
+    for q in quantities(tokens):
+        name = [t for t in tokens[begin : q.first] if t.text not in (",", ";") and t.lower not in _ARTICLES]
+        while len(name) > 1 and (is_verb(name[-1]) or name[-1].stem in _stems("measured") or name[-1].lower in _LINKS):
+            name.pop()
+        if not 0 < len(name) < _LONGEST_NAME or any(t.kind != "word" or t.lower in plain("function") for t in name):
+            return []
+        found.append(thing_of(name))
+        begin = q.last + (q.last < len(tokens) and tokens[q.last].kind == "word" and tokens[q.last].lower != "and")
+    return found
 
 
 @cache
@@ -200,11 +233,32 @@ def _aim(found: Choices, split: list[tuple[Token, ...]]) -> bool:
     return True
 
 
+def _with_before(found: Choices, tokens: tuple[Token, ...]) -> Iterator[tuple[tuple[Token, ...], tuple[int, ...]]]:
+    """Yield the clauses of a sentence, each with the things that "them" may mean in it: those named before.
+
+    A clause that only gives the reason of the next ("A and B share a hall, so at most one of them ...") is left out.
+    """
+    before: tuple[int, ...] = ()
+    clauses = [*_clauses(tokens), ()]
+    for clause, after in pairwise(clauses):
+        named = tuple(dict.fromkeys(index for index, _ in _named(found, clause)))
+        some = named if 1 < len(named) < len(found.things) else ()
+        reason = some and after and not quantities(clause) and grouped(after, _named(found, after), some) is not None
+        if not (reason and not _tied(clause)):
+            yield clause, before
+        before = some or before
+
+
+def _tied(tokens: tuple[Token, ...]) -> bool:
+    """Whether a clause has a word that ties choices together."""
+    return bool({token.stem for token in tokens} & (_stems("ties") - {stem("same")}))
+
+
 def _clauses(tokens: tuple[Token, ...]) -> Iterator[tuple[Token, ...]]:
     """Yield the parts of a sentence that a semicolon, or a comma before "and" or "but", divides."""
     begin = 0
     for k, token in enumerate(tokens):
-        breaks = token.text == "," and k + 1 < len(tokens) and tokens[k + 1].lower in ("and", "but", "while")
+        breaks = token.text == "," and k + 1 < len(tokens) and tokens[k + 1].lower in ("and", "but", "while", "so")
         pair = breaks and tokens[k + 1 : k + 4] and [t.lower for t in tokens[k + 1 : k + 4]] == ["but", "not", "both"]
         listed = breaks and k + 2 < len(tokens) and tokens[k + 2].kind in ("number", "currency")
         limits = token.lower == "and" and bool(quantities(tokens[begin:k])) and _bounds(tokens[k:])
@@ -218,11 +272,15 @@ def _bounds(tokens: tuple[Token, ...]) -> bool:
     return bool(quantities(tokens)) and any(_has(tokens, name) for name in ("most", "least", "exactly"))
 
 
-def _tell(found: Choices, tokens: tuple[Token, ...]) -> bool:
+def _tell(found: Choices, tokens: tuple[Token, ...], before: tuple[int, ...]) -> bool:
     """Enter what a clause says; False where a number or a tie in it is not understood."""
     if not tokens:
         return True
     named = _named(found, tokens)
+    group = grouped(tokens, named, before) if before or named else None
+    if group is not None:
+        found.ties.append(group)
+        return True
     numbers = [q for q in quantities(tokens) if not _idle(found, tokens, q)]
     if any(q.kind not in (QuantityKind.PLAIN, QuantityKind.MONEY) or q.malformed for q in numbers):
         return False
@@ -232,33 +290,27 @@ def _tell(found: Choices, tokens: tuple[Token, ...]) -> bool:
         return _tell_count(found, tokens, numbers[0])
     tied = {token.stem for token in tokens} & _stems("ties")
     some = 0 < len({index for index, _ in named}) < len(found.things)
-    return tell_tie(found, tokens, named) if some or (named and tied) else not (tied & {"if", "unless"})
+    return _tell_tie(found, tokens, named) if some or (named and tied) else not (tied & {"if", "unless"})
 
 
-def _named(found: Choices, tokens: tuple[Token, ...]) -> list[tuple[int, int]]:
+def _tell_tie(found: Choices, tokens: tuple[Token, ...], named: Named) -> bool:
+    ties = ties_of(tokens, named)
+    found.ties += ties or ()
+    return ties is not None
+
+
+def _named(found: Choices, tokens: tuple[Token, ...]) -> Named:
     """Return the things that are named, each with its place, in the order of the clause."""
-    stems = tuple(token.stem for token in tokens)
-    places = []
-    for k in range(len(tokens)):
-        hits = [
-            (len(thing.words), index)
-            for index, thing in enumerate(found.things)
-            if thing.words and stems[k : k + len(thing.words)] == thing.words
-        ]
-        if hits:
-            places.append((max(hits)[1], k))
-    return places
+    return [(index, first) for index, first, _ in found.finder.at(tokens)]
 
 
 def _idle(found: Choices, tokens: tuple[Token, ...], quantity: Quantity) -> bool:
     """Whether a number only says how many things there are, or stands in "at most one of", "each other"."""
     if quantity.worded and quantity.value == len(found.things) and not _has(tokens, "most"):
         return True
-    if quantity.worded and quantity.value == 1 and _has(tokens, "once"):
-        return True
-    return (
-        quantity.worded and quantity.value == 1 and any(_has(tokens, name) for name in ("exclusive", "either", "one"))
-    )
+    chosen = {token.stem for token in tokens} & _stems("choose")
+    loose = not (chosen or sign_of(tokens) or _named(found, tokens))  # "for one day"
+    return quantity.worded and quantity.value == 1 and (loose or _has(tokens, "once"))
 
 
 def _counting(tokens: tuple[Token, ...], quantity: Quantity, named: list[tuple[int, int]]) -> bool:
@@ -279,6 +331,9 @@ def _tell_count(found: Choices, tokens: tuple[Token, ...], quantity: Quantity) -
 
 def sign_of(tokens: tuple[Token, ...]) -> str:
     """Return "<=", ">=" or "==" as the words of a clause bound something; nothing where they do not, or doubly."""
+    low = {token.lower for token in tokens}
+    if _has(tokens, "more") and low & {"not", "no", "never"} and not _has(tokens, "most"):
+        return "" if _has(tokens, "least") or _has(tokens, "exactly") else "<="
     signs = [sign for name, sign in (("most", "<="), ("least", ">="), ("exactly", "==")) if _has(tokens, name)]
     return signs[0] if len(signs) == 1 else ""
 
@@ -293,6 +348,11 @@ def _tell_numbers(
     """Enter lists ("costs 4, 5 and 6"), the numbers of one thing ("A costs 4 and returns 9"), or a limit."""
     n = len(found.things)
     places = {index for index, _ in named}
+    if len(named) == len(places) == n and len(numbers) in (n, 2 * n) and n > 1:
+        if _times(tokens, named, numbers):
+            return True
+        if len(numbers) == n and _alternate(named, numbers):
+            return _enter_row(found, tokens, named, numbers)
     if len(numbers) % n == 0 and places in (set(), set(range(n))):
         runs = [numbers[k : k + n] for k in range(0, len(numbers), n)]
         if all(_together(tokens, run) for run in runs):
@@ -315,6 +375,37 @@ def _tell_numbers(
         return False
     found.limits.append(Limit(kind, sign, _figure(tokens, numbers[0]), Span(tokens[0].start, tokens[-1].end)))
     return True
+
+
+def _times(tokens: tuple[Token, ...], named: Named, numbers: list[Quantity]) -> bool:
+    """Whether the numbers are the times of the things: "A runs from 10 to 12, B from 11 to 1"."""
+    starts, ends = numbers[::2], numbers[1::2]
+    return len(numbers) == 2 * len(named) and all(
+        tokens[a.first - 1].lower == "from"
+        and tokens[b.first - 1].lower in ("to", "until")
+        and max(a.value, b.value) <= 24
+        for a, b in zip(starts, ends, strict=True)
+    )
+
+
+def _alternate(named: Named, numbers: list[Quantity]) -> bool:
+    """Whether a number follows each name before the next: "A 5, B 6", "5 for A and 6 for B"."""
+    order = sorted([*((place, "name") for _, place in named), *((q.first, "number") for q in numbers)])
+    return all(a[1] != b[1] for a, b in pairwise(order))
+
+
+def _enter_row(found: Choices, tokens: tuple[Token, ...], named: Named, numbers: list[Quantity]) -> bool:
+    """Enter one number for each thing, all of one kind: that of the words before the first."""
+    behind = [tokens[q.last].stem for q in numbers if q.last < len(tokens) and tokens[q.last].kind == "word"]
+    named_stems = {word for thing in found.things for word in thing.words}
+    counted = {word for word in behind if word not in plain("function") and word not in named_stems}
+    before = [t.stem for t in reversed(tokens[: numbers[0].first]) if t.stem not in named_stems]
+    kind = _kind(before) or _kind(list(counted))
+    if len(counted) > 1 or sign_of(tokens) or not kind:
+        return False
+    if any(found.units.setdefault(unit, kind) != kind for unit in counted):
+        return False
+    return all(_enter(found, kind, index, _figure(tokens, q)) for (index, _), q in zip(named, numbers, strict=True))
 
 
 def _together(tokens: tuple[Token, ...], run: list[Quantity]) -> bool:
@@ -344,40 +435,3 @@ def _kind_at(tokens: tuple[Token, ...], quantity: Quantity) -> str:
 def _enter(found: Choices, kind: str, index: int, figure: Figure) -> bool:
     """Enter a number once; False where it has no kind, or another number stands there."""
     return bool(kind) and found.kinds.setdefault(kind, {}).setdefault(index, figure) == figure
-
-
-def tell_tie(found: Choices, tokens: tuple[Token, ...], named: list[tuple[int, int]]) -> bool:
-    """Enter what ties the ``named`` things (each with its place) of a clause together; False where it is not clear."""
-    things = tuple(dict.fromkeys(index for index, _ in named))
-    place = Span(tokens[0].start, tokens[-1].end)
-    lower = [token.lower for token in tokens]
-    said = f" {' '.join(lower)} "
-    apart = "together" in lower and "not" in lower and "or" not in lower
-    if "not" in lower and not apart and not any(_has(tokens, name) for name in ("exclusive", "one")):
-        return False
-    for name, sign in (("one", "=="), ("exclusive", "<="), ("either", ">=")):
-        if _has(tokens, name) or (apart and name == "exclusive"):
-            if len(things) < 2 or "if" in lower:
-                return False
-            found.ties.append(Tie(things, sign, None, 1, place))
-            return True
-    if _has(tokens, "forces") and "if" not in lower:
-        found.ties.extend(Tie((index,), "==", None, 1, place) for index in things)
-        return "or" not in lower
-    for phrase in choices()["requires"]:
-        if f" {phrase} " in f" {' '.join(lower)} " or (" only be " in said and " if " in said):
-            split = lower.index("if") if "if" in lower else lower.index(phrase.split()[0])
-            left = [index for index, k in named if k < split]
-            right = [index for index, k in named if k > split]
-            if len(left) == len(right) == 1 and "or" not in lower:
-                found.ties.append(Tie((left[0],), "<=", right[0], 0, place))
-                return True
-            return False
-    if "if" in lower and "," in lower and "must" in lower and "or" not in lower:
-        comma = lower.index(",", lower.index("if"))
-        left = [index for index, k in named if k < comma]
-        right = [index for index, k in named if k > comma]
-        if len(left) == len(right) == 1:
-            found.ties.append(Tie((left[0],), "<=", right[0], 0, place))
-            return True
-    return False

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from formulation.embedded.choices import Choices, Figure
+from formulation.embedded.choices import Choices
+from formulation.embedded.labels import Figure
 from formulation.formulation import (
     Assumption,
     Constraint,
@@ -66,7 +67,11 @@ def choices_formulation(found: Choices) -> Formulation:
             " + ".join(variables[k].name for k in tie.left),
             " and ".join(variables[k].label for k in (*tie.left, *(() if tie.right is None else (tie.right,)))),
         )
-        right = str(tie.number) if tie.right is None else variables[tie.right].name
+        right = (
+            str(tie.number)
+            if tie.right is None
+            else variables[tie.right].name + (f" + {tie.number}" if tie.number else "")
+        )
         builder.constraint(f"tie of {labels}", f"{left} {tie.sign} {right}", (tie.evidence,))
     return Formulation(
         parameters=tuple(builder.parameters),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from formulation.embedded.choices import Figure, Thing
 from formulation.embedded.covers import Cover
+from formulation.embedded.labels import Figure, Thing
 from formulation.formulation import (
     Assumption,
     Constraint,
@@ -82,7 +82,11 @@ def cover_formulation(cover: Cover) -> Formulation:
         constraints.append(Constraint(f"{name}_row", f"{left} {limit.sign} {name}", evidence=(limit.evidence,)))
     for k, tie in enumerate(cover.ties, 1):
         terms = " + ".join(_one(subjects[i]) for i in tie.left)
-        right = str(tie.number) if tie.right is None else _one(subjects[tie.right])
+        right = (
+            str(tie.number)
+            if tie.right is None
+            else _one(subjects[tie.right]) + (f" + {tie.number}" if tie.number else "")
+        )
         constraints.append(Constraint(f"tie_{k}", f"{terms} {tie.sign} {right}", evidence=(tie.evidence,)))
     return Formulation(
         sets=(

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from formulation.embedded.choices import Choices, Figure, Limit, Thing, Tie, sign_of, tell_tie
+from formulation.embedded.choices import Limit, sign_of
 from formulation.embedded.grids import grids
 from formulation.embedded.incidence import Incidence, find_incidence, parts
 from formulation.embedded.kinds import FAMILIES, MONEY, kinds_of, level_of
 from formulation.embedded.labels import (
+    Figure,
     Finder,
     Place,
     is_label,
@@ -29,6 +30,7 @@ from formulation.embedded.labels import (
 from formulation.embedded.lexicon import covers, plain, stem, units
 from formulation.embedded.objective import Goal, goals
 from formulation.embedded.quantities import Quantity, QuantityKind, quantities
+from formulation.embedded.ties import Tie, ties_of
 from formulation.embedded.tokens import Token
 from formulation.formulation import Span
 
@@ -290,11 +292,9 @@ class _Reader:
         danger = (said - {"if"} if asked else said) & _danger()
         some = {i for i, _, _ in subjects}
         if some and len(some) < len(self.incidence.subjects) and (danger or {"must", "has", "can"} & said):
-            held = Choices([Thing(t.name, ("",), t.span) for t in self.incidence.subjects])
-            if not tell_tie(held, tokens, [(i, first) for i, first, _ in subjects]):
-                return False
-            self.found.ties += held.ties
-            return True
+            ties = ties_of(tokens, [(i, first) for i, first, _ in subjects])
+            self.found.ties += ties or ()
+            return ties is not None
         return not danger and not self._states(tokens, named=bool(subjects or listed))
 
     def _states(self, tokens: tuple[Token, ...], *, named: bool) -> bool:

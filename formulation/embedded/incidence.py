@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from formulation.embedded.choices import Figure, Thing
-from formulation.embedded.labels import SEPARATORS, is_label, shape, span_of, stems_of, value_of, verb_at
+from formulation.embedded.labels import SEPARATORS, Figure, Thing, is_label, shape, span_of, stems_of, value_of, verb_at
 from formulation.embedded.lexicon import covers, plain
 from formulation.embedded.quantities import quantities
 from formulation.embedded.tokens import Token, sentences

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from formulation.embedded.choices import Figure
-from formulation.embedded.labels import span_of, stems_of
+from formulation.embedded.labels import Figure, span_of, stems_of
 from formulation.embedded.lexicon import covers, plain, stem, stems
 from formulation.embedded.quantities import Quantity, QuantityKind, quantities
 from formulation.embedded.tokens import Token

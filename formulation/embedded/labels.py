@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 
-from formulation.embedded.choices import Thing
-from formulation.embedded.lexicon import covers, numbers, plain, stem
+from formulation.embedded.lexicon import covers, networks, numbers, plain, stem
 from formulation.embedded.tokens import Token
 from formulation.formulation import Span
 
 _CODE = re.compile(r"[A-Z]{1,2}\d{1,3}|\d{1,3}[A-Z]")
 SEPARATORS = frozenset([",", ";", "and", "while", "but", "whereas", "or", "&"])
 
+Figure = tuple[float, Span]
+"""A number and where it stands."""
+
 Place = tuple[int, int, int]
 """Which name, and the tokens [first, last) where it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that is chosen or not: its name, and the stems by which sentences call it."""
+
+    name: str
+    words: tuple[str, ...]
+    span: Span
 
 
 @cache
@@ -168,3 +180,32 @@ def lists_known(tokens: tuple[Token, ...], finders: Iterable[Finder]) -> bool:
         if (proper or both) and (k - 1 in named) != (k + 1 in named):
             return False
     return True
+
+
+def labelled(split: list[tuple[Token, ...]]) -> Iterator[list[Thing]]:
+    """Yield what is labelled under one noun: "order X, order Y", "machines 1, 2 and 3"."""
+    found: dict[str, dict[str, Thing]] = {}
+    for tokens in split:
+        for k in range(1, len(tokens)):
+            if is_label(tokens, k):
+                back = k - 1
+                while back > 0 and (shape(tokens[back]) or tokens[back].lower in (",", "and", "or")):
+                    back -= 1
+                noun = tokens[back]
+                grammar = noun.lower in plain("function") and noun.lower != "order"
+                if noun.kind == "word" and not grammar and noun.stem not in _needing():
+                    name = Thing(
+                        f"{noun.text} {tokens[k].text}", (noun.stem, tokens[k].stem), span_of(tokens, k, k + 1)
+                    )
+                    found.setdefault(noun.stem, {}).setdefault(tokens[k].stem, name)
+    yield from (list(names.values()) for names in found.values() if len(names) > 1)
+
+
+def thing_of(words: Sequence[Token]) -> Thing:
+    """Return the thing that is called by the words."""
+    return Thing(" ".join(t.text for t in words), tuple(t.stem for t in words), Span(words[0].start, words[-1].end))
+
+
+@cache
+def _needing() -> frozenset[str]:
+    return frozenset(stem(word) for word in networks()["needs"].split()) - {"order"}

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from formulation.embedded.choices import Thing
 from formulation.embedded.grids import grids
 from formulation.embedded.incidence import parts
-from formulation.embedded.labels import Finder, is_label, lists_known, shape, shared_words, span_of
+from formulation.embedded.labels import Finder, Thing, labelled, lists_known, shared_words, span_of, thing_of
 from formulation.embedded.lexicon import networks, plain, stem, stems, units
 from formulation.embedded.networks import End, Event, Figure, Network, enter_pairs
 from formulation.embedded.objective import Goal, goals
@@ -123,10 +122,6 @@ Way = tuple[list[Thing], list[Thing], set[str]]
 """The origins, the destinations, and the nouns that they share ("machine" of "machine 1")."""
 
 
-def _thing(words: tuple[Token, ...]) -> Thing:
-    return Thing(" ".join(t.text for t in words), tuple(t.stem for t in words), Span(words[0].start, words[-1].end))
-
-
 def _routes(split: list[tuple[Token, ...]]) -> Iterator[Way]:
     """Yield the names behind "from" and "to" in the sentences that hold numbers."""
     for strict in (True, False):
@@ -137,7 +132,7 @@ def _routes(split: list[tuple[Token, ...]]) -> Iterator[Way]:
             for k, token in enumerate(tokens):
                 if token.lower in sides:
                     for name in _names_after(tokens, k + 1, proper=strict):
-                        sides[token.lower].setdefault(tuple(t.stem for t in name), _thing(name))
+                        sides[token.lower].setdefault(tuple(t.stem for t in name), thing_of(name))
         origins, destinations = (_merged(list(side.values())) for side in sides.values())
         if origins and destinations:
             yield origins, destinations, shared_words(origins) | shared_words(destinations)
@@ -153,7 +148,7 @@ def _reached(split: list[tuple[Token, ...]], origins: list[Thing], destinations:
         if quantities(tokens) and any(t.lower == "from" for t in tokens):
             for name in capitalised_names(tokens):
                 if not {t.stem for t in name} & known and name[0] is not tokens[0]:
-                    yield _thing(name)
+                    yield thing_of(name)
 
 
 def _names_after(tokens: tuple[Token, ...], k: int, *, proper: bool) -> Iterator[tuple[Token, ...]]:
@@ -193,22 +188,22 @@ def _rows(split: list[tuple[Token, ...]]) -> Iterator[Way]:
     lists: list[list[Thing]] = []
     for tokens in split:
         for members in plain_lists(tokens):
-            things = [_thing(tuple(member)) for member in members]
+            things = [thing_of(member) for member in members]
             if len({t.words for t in things}) == len(things) and not any(_alike(things, other) for other in lists):
                 lists.append(things)
     spoken = {stems_in(name) for tokens in split if quantities(tokens) for name in capitalised_names(tokens)}
     lists = [[_shortened(thing, spoken) for thing in things] for things in lists]
-    lists += _labelled(split)
+    lists += labelled(split)
     for tokens in split:
         if quantities(tokens):
-            led = [_thing(name) for name in capitalised_names(tokens)]
+            led = [thing_of(name) for name in capitalised_names(tokens)]
             led = list({thing.words: thing for thing in led}.values())
             lists += [led] if led and not any(_alike(led, other) for other in lists) else []
     leading: dict[tuple[str, ...], Thing] = {}
     for tokens in split:
         names = capitalised_names(tokens)
         if quantities(tokens) and names:
-            leading.setdefault(tuple(t.stem for t in names[0]), _thing(names[0]))
+            leading.setdefault(tuple(t.stem for t in names[0]), thing_of(names[0]))
     if len(leading) > 1 and not any(_alike(list(leading.values()), other) for other in lists):
         lists.append(list(leading.values()))
     for one in lists:
@@ -227,25 +222,6 @@ def _shortened(thing: Thing, spoken: set[tuple[str, ...]]) -> Thing:
 
 def _alike(one: list[Thing], other: list[Thing]) -> bool:
     return {thing.words for thing in one} == {thing.words for thing in other}
-
-
-def _labelled(split: list[tuple[Token, ...]]) -> Iterator[list[Thing]]:
-    """Yield what is labelled under one noun: "order X, order Y", "machines 1, 2 and 3"."""
-    found: dict[str, dict[str, Thing]] = {}
-    for tokens in split:
-        for k in range(1, len(tokens)):
-            if is_label(tokens, k):
-                back = k - 1
-                while back > 0 and (shape(tokens[back]) or tokens[back].lower in (",", "and", "or")):
-                    back -= 1
-                noun = tokens[back]
-                grammar = noun.lower in plain("function") and noun.lower != "order"
-                if noun.kind == "word" and not grammar and noun.stem not in _stems("needs") - {"order"}:
-                    name = Thing(
-                        f"{noun.text} {tokens[k].text}", (noun.stem, tokens[k].stem), span_of(tokens, k, k + 1)
-                    )
-                    found.setdefault(noun.stem, {}).setdefault(tokens[k].stem, name)
-    yield from (list(names.values()) for names in found.values() if len(names) > 1)
 
 
 class _Reader:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from formulation.embedded.choices import Figure
-from formulation.embedded.labels import shape, stems_of
+from formulation.embedded.labels import Figure, shape, stems_of
 from formulation.embedded.lexicon import covers, numbers, plain
 from formulation.embedded.phrases import coordinations
 from formulation.embedded.quantities import quantities

@@ -126,3 +126,85 @@ def test_what_a_plain_choice_does_not_say_is_not_read_as_one(text):
 )
 def test_no_text_breaks_the_search(words):
     find_choices(" ".join(words))
+
+
+GEAR = ("tent", "snow saw", "stove", "rope", "lamp")
+SAID = {
+    "He takes at most one of the {a} and the {b}": lambda a, b: not (a and b),
+    "It makes no sense to take both the {a} and the {b}, so he takes at most one of them": lambda a, b: not (a and b),
+    "He takes the {a} only if he takes the {b}": lambda a, b: a <= b,
+    "If he takes the {a}, he must also take the {b}": lambda a, b: a <= b,
+    "If he takes the {a}, he cannot take the {b}": lambda a, b: not (a and b),
+    "He wants at least one of the {a} and the {b}": lambda a, b: a or b,
+}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(3, 5),
+    st.integers(0, 10**6),
+    st.lists(st.sampled_from(sorted(SAID)), min_size=1, max_size=2, unique=True),
+    st.booleans(),
+)
+def test_things_of_any_name_in_rows_of_numbers_are_chosen_as_their_text_says(n, seed, ties, listed_values):
+    draw = np.random.default_rng(seed)
+    names, weight, value = GEAR[:n], draw.integers(2, 9, n), draw.integers(5, 60, n)
+    most = int(draw.integers(8, 20))
+    pairs = [tuple(map(int, draw.choice(n, 2, replace=False))) for _ in ties]
+    row = [
+        f"the {name} {'weighs ' if not k else ''}{w} kg" for k, (name, w) in enumerate(zip(names, weight, strict=True))
+    ]
+    text = f"A hiker will not carry more than {most} kg. {listed(row).capitalize()}. "
+    if listed_values:
+        text += f"He values these at {listed(value)} points, in that order. "
+    else:
+        gains = [
+            f"the {name} {'is worth ' if not k else ''}{v} points" for k, (name, v) in enumerate(zip(names, value))
+        ]
+        text += f"{listed(gains).capitalize()}. "
+    text += "".join(f"{tie.format(a=names[a], b=names[b])}. " for tie, (a, b) in zip(ties, pairs, strict=True))
+    reading = read(text + "Which gear gives the most points?")
+    assert reading.status is ReadingStatus.UNDERSTOOD, text
+    model = compile_formulation(reading.formulation)
+    labels = [variable.label for variable in reading.formulation.variables]
+    order = [names.index(label) for label in labels]
+    assert model.objective.tolist() == value[order].tolist(), text
+    allowed = {
+        tuple(p[k] for k in order)
+        for p in product((0, 1), repeat=n)
+        if np.dot(weight, p) <= most and all(SAID[tie](p[a], p[b]) for tie, (a, b) in zip(ties, pairs, strict=True))
+    }
+    assert feasible(model) == allowed, text
+
+
+PACKED = (
+    "A hiker will not carry more than 9 kg. The tent weighs 5 kg, the stove 3 kg and the rope 4 kg. He values these at 9, 4 "
+    "and 7 points, in that order. He takes the rope only if he takes the tent. Which gear gives the most points?"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (" He takes the rope only if he takes the tent.", ""),  # how many of each?
+        ("Which gear gives", "How many of each give"),
+        ("the stove 3 kg", "the stove 3 litres"),
+        ("9, 4 and 7 points", "9 and 4 points"),
+        ("more than 9 kg", "less than 9 kg"),
+        ("more than 9 kg", "more than 9 litres"),
+        ("Which", "The lamp weighs 1 kg. Which"),
+        ("Which", "He takes the stove and the lamp, or the tent. Which"),
+        ("Which", "With both the tent and the rope he needs 2 pegs. Which"),
+        ("Which", "He takes the stove only if it rains. Which"),
+        ("only if he takes the tent", "only if he leaves the tent and the stove or the lamp"),
+        ("most points", "most fun"),
+    ],
+)
+def test_what_a_packed_row_does_not_say_is_not_read_as_a_choice(old, new):
+    assert old in PACKED
+    assert find_choices(PACKED) is not None
+    assert find_choices(PACKED.replace(old, new)) is None
+
+
+def test_a_unit_is_said_once():
+    assert find_choices(PACKED.replace("the stove 3 kg", "the stove 3")) is not None
