@@ -159,7 +159,8 @@ def test_things_of_any_name_in_rows_of_numbers_are_chosen_as_their_text_says(n, 
         text += f"He values these at {listed(value)} points, in that order. "
     else:
         gains = [
-            f"the {name} {'is worth ' if not k else ''}{v} points" for k, (name, v) in enumerate(zip(names, value))
+            f"the {name} {'is worth ' if not k else ''}{v} points"
+            for k, (name, v) in enumerate(zip(names, value, strict=True))
         ]
         text += f"{listed(gains).capitalize()}. "
     text += "".join(f"{tie.format(a=names[a], b=names[b])}. " for tie, (a, b) in zip(ties, pairs, strict=True))
