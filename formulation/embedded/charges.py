@@ -68,12 +68,13 @@ class Charges:
 
     @property
     def sure(self) -> bool:
-        """Whether the words of a charge can mean nothing else: "a setup cost", "if any"."""
-        return any(_is_noun(c.tokens) or _place(c.tokens, "any") is not None for c in self.told)
+        """Whether the words can mean nothing else: "a setup cost", "if any", "in that case at least 30"."""
+        named = any(_is_noun(c.tokens) or _place(c.tokens, "any") is not None for c in self.told)
+        return named or bool(self.minima)
 
 
 def find_charges(text: str) -> Charges | None:
-    """Return the charges that a text tells, and the text without them; None where it tells none that are clear."""
+    """Return the charges and conditional minima of a text, and the text without; None where it tells none clearly."""
     split = [sentence.tokens for sentence in sentences(text)]
     parts = [[(tokens[a:b], tokens[:a]) for a, b in _segments(tokens)] for tokens in split]
     if any(_bounds_uses(tokens) for segments in parts for tokens, _ in segments):
@@ -102,25 +103,42 @@ def find_charges(text: str) -> Charges | None:
             found.told.append(charge)
             after = segments[k + 1][0] if k + 1 < len(segments) else ()
             gone += _without(charge, tokens, after)
-    if not found.told:
-        return None
     own = {t.stem for charge in found.told for t in charge.tokens if t.lower not in plain("function")}
     told = {charge.tokens[0].start for charge in found.told}
     for segments in parts:
         for tokens, _ in segments:
             if tokens[0].start in told:
                 continue
-            if not quantities(tokens) and _explains(tokens):
+            if found.told and not quantities(tokens) and _explains(tokens):
                 found.passed.append(tokens)
                 gone.append((tokens[0].start, _end(tokens), ""))
                 continue
-            gone += [(tokens[a].start, tokens[b - 1].end, "") for a, b in _net(tokens, own)]
-            then = _place(tokens, "then")
-            if then is not None and quantities(tokens):
-                gone.append((tokens[then[0]].start, tokens[then[1] - 1].end, ""))
+            if found.told:
+                gone += [(tokens[a].start, tokens[b - 1].end, "") for a, b in _net(tokens, own)]
+            then = _then(tokens) if quantities(tokens) else []
+            if then:
+                gone += [(tokens[a].start, tokens[b - 1].end, "") for a, b in then]
                 found.minima.append(Span(tokens[0].start, tokens[-1].end))
     _cut(found.unfolded, text, gone)
-    return found
+    return found if found.told or found.minima else None
+
+
+def _then(tokens: tuple[Token, ...]) -> list[tuple[int, int]]:
+    """Return the words that let a limit hold only where there is any: "in that case", "whenever the mill is on, it"."""
+    place = _place(tokens, "then")
+    if place is not None:
+        first, last = place
+        between = first > 0 and last < len(tokens) and tokens[first - 1].text == tokens[last].text == ","
+        return [(first - between, last + between)]
+    begins = next((k for k, token in enumerate(tokens) if token.kind == "word" and token.lower != "and"), 0)
+    being = next((k for k in range(begins + 1, min(begins + 7, len(tokens))) if tokens[k].lower in ("is", "are")), 0)
+    if tokens[begins].lower not in _words("when") or not being or being + 2 >= len(tokens):
+        return []
+    goes_on = being + 2 + (tokens[being + 2].text == ",")
+    if tokens[being + 1].lower not in _words("made") or goes_on >= len(tokens):
+        return []
+    named = all(token.kind == "word" for token in tokens[begins + 1 : being])
+    return [(begins, begins + 1), (being, goes_on + 1)] if named and tokens[goes_on].lower in _PRONOUNS else []
 
 
 def _cut(unfolded: Unfolded, text: str, gone: list[tuple[int, int, str]]) -> None:
@@ -219,6 +237,7 @@ def _is_noun(tokens: tuple[Token, ...]) -> bool:
     """Whether a cost is called one that is paid once: "a setup cost of", "set-up is", and not "to set up"."""
     place = _place(tokens, "once")
     left_out = {k for a, b in _net(tokens, set()) for k in range(a, b)}
+    left_out |= {k + 1 for k, token in enumerate(tokens) if token.lower in ("no", "without")}
     while place is not None:
         first, last = place
         after = tokens[last].lower if last < len(tokens) else ""
@@ -275,15 +294,16 @@ def _money(tokens: tuple[Token, ...], quantity: Quantity) -> str:
 def _charge(tokens: tuple[Token, ...], before: tuple[Token, ...]) -> Charge | None:
     """Return the charge of words that speak of one; None where one of their numbers may be something else."""
     told = [q for q in quantities(tokens) if not _is_label(tokens, q) and not (q.worded and q.value <= 1)]
+    hangs = _hangs(tokens) or _is_opening(tokens)
     kinds = {_money(tokens, q) for q in told} - {""}
     plains = [q for q in told if not _money(tokens, q)]
     if len(kinds) != 1 or any(q.malformed or q.kind is not QuantityKind.PLAIN for q in plains):
         return None
-    if any(q.worded and q.value < 20 for q in plains) or any(_is_per(tokens, q.last) for q in told):
+    if any(q.worded and q.value < 20 for q in plains) or any(_is_per(tokens, q.last, hangs=hangs) for q in told):
         return None
     sums = tuple(Sum(q.value, Span(tokens[q.first].start, tokens[q.last - 1].end), q.first, q.last) for q in told)
     always = _place(tokens, "always") is not None
-    return Charge(tokens, sums, before, kinds.pop(), _hangs(tokens) or _is_opening(tokens), always)
+    return Charge(tokens, sums, before, kinds.pop(), hangs, always)
 
 
 def _inner(tokens: tuple[Token, ...]) -> tuple[int, int] | None:
@@ -318,8 +338,11 @@ def _is_label(tokens: tuple[Token, ...], quantity: Quantity) -> bool:
     return named and quantity.value <= 20 and quantity.value == int(quantity.value)
 
 
-def _is_per(tokens: tuple[Token, ...], last: int) -> bool:
-    """Whether a sum is paid for each piece: "$3 per chair", "$3 a chair", "$3/chair"; by the period it is a charge."""
+def _is_per(tokens: tuple[Token, ...], last: int, *, hangs: bool = False) -> bool:
+    """Whether a sum is paid for each piece: "$3 per chair", "$3 a chair", "$3/chair"; by the period it is a charge.
+
+    Where it ``hangs`` on a condition, "for a permit" says what is paid for.
+    """
     while last < len(tokens) and tokens[last].lower in _words("currency"):
         last += 1
     rest = tokens[last : last + 3]
@@ -328,22 +351,21 @@ def _is_per(tokens: tuple[Token, ...], last: int) -> bool:
     if rest[0].text == "/" or rest[0].lower in ("per", "a", "an", "every", "each"):
         return not (len(rest) > 1 and rest[1].stem in stems("period"))
     place = _place(rest, "per")
-    return place is not None and place[0] == 0
+    bought = hangs and [t.lower for t in rest[:2]] in (["for", "a"], ["for", "an"])
+    return place is not None and place[0] == 0 and not bought
 
 
 def _without(charge: Charge, tokens: tuple[Token, ...], after: tuple[Token, ...]) -> list[tuple[int, int, str]]:
     """Return the stretches to cut with a charge: its words, the joint behind it, and the pronoun for what it opened."""
-    gone = [(tokens[0].start, _end(tokens), "")]
-    if charge.before and not after:
+    apart = tokens[0].text == ";" and len(tokens) > 1  # stays
+    gone = [(tokens[apart].start, _end(tokens), "")]
+    begins = next((k for k, t in enumerate(after) if t.kind == "word" and t.lower not in ("and", "but")), None)
+    if begins is None:
         return gone
-    words = [token for token in after if token.text not in (",", ";")]
-    if charge.before or not words:
-        return gone
-    joint = next((k for k, token in enumerate(after) if token.text not in (",", ";") and token.lower != "and"), 0)
-    if joint:
-        gone.append((after[0].start, after[joint - 1].end, ""))
-    if after[joint].lower in _PRONOUNS:
-        gone.append((after[joint].start, after[joint].end, _opened(tokens)))
+    if after[begins].lower in _PRONOUNS and _opened(tokens):
+        gone.append((after[begins].start, after[begins].end, _opened(tokens)))
+    if begins and (apart or not charge.before):
+        gone.append((after[0].start, after[begins - 1].end, ""))
     return gone
 
 

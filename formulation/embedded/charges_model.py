@@ -51,7 +51,7 @@ def charged(reading: Reading, told: Charges, text: str) -> Reading:
     try:
         paid = _Paid(formulation, formulation.objective, text).with_charges(told)
     except (_Unclear, CompileError) as why:
-        spans = tuple(charge.span for charge in told.told)
+        spans = (*(charge.span for charge in told.told), *told.minima)
         failure = ReadingFailure("charges", str(why), spans)
         return replace(
             reading, status=ReadingStatus.NOT_UNDERSTOOD, confidence=0.0, failures=(*reading.failures, failure)
@@ -92,9 +92,9 @@ class _Paid:
             raise _Unclear("The text without its charges is no linear model.")
         for owner, each in owned:
             self._pay(owner, each)
+        self._hang_minima(told)
         for owner in self.switches:
             self._hold_back(owner, model)
-        self._hang_minima(told)
         return self.formulation
 
     def _check_money(self, told: list[Charge]) -> None:
@@ -173,20 +173,24 @@ class _Paid:
     def _pay(self, owner: str, each: Sum) -> None:
         if owner in self.switches:
             raise _Unclear(f"Two charges are told for {self.labels[owner]}.")
+        switch = self._switch(owner, (each.span,))
+        cost = self._parameter(f"charge for {self.labels[owner]}", each.value, (each.span,), self.objective.unit)
+        self._take(f"{cost} * {switch}")
+        self._assume(f"The charge for {self.labels[owner]} is paid once, if there is any.", switch, (each.span,))
+
+    def _switch(self, owner: str, places: Evidence) -> str:
         switch = identifier(f"any {self.labels[owner]}", self.taken)
         self.taken.add(switch)
-        self.switches[owner], self.places[owner] = switch, (each.span,)
+        self.switches[owner], self.places[owner] = switch, places
         variable = Variable(
             switch,
             domain=VariableDomain.BINARY,
             label=f"any {self.labels[owner]}",
             description=f"whether there is any {self.labels[owner]} at all",
-            evidence=(each.span,),
+            evidence=places,
         )
         self.formulation = replace(self.formulation, variables=(*self.formulation.variables, variable))
-        cost = self._parameter(f"charge for {self.labels[owner]}", each.value, (each.span,), self.objective.unit)
-        self._take(f"{cost} * {switch}")
-        self._assume(f"The charge for {self.labels[owner]} is paid once, if there is any.", switch, (each.span,))
+        return switch
 
     def _hold_back(self, owner: str, model: Milp) -> None:
         """Let there be none of what is not paid for."""
@@ -219,8 +223,10 @@ class _Paid:
         for constraint in self.formulation.constraints:
             own = re.fullmatch(r"(\w+) >= (\w+(?: \+ 1)?)", constraint.expression)
             places = [p for p in told.minima if any(p.start <= s.start < p.end for s in constraint.evidence)]
-            if places and own is not None and own[1] in self.switches:
+            if places and own is not None and own[1] in self.labels:
                 left = [place for place in left if place not in places]
+                if own[1] not in self.switches:
+                    self._switch(own[1], constraint.evidence)
                 limit = f"({own[2]})" if " " in own[2] else own[2]
                 constraint = replace(constraint, expression=f"{own[1]} >= {limit} * {self.switches[own[1]]}")
             rows.append(constraint)
@@ -235,7 +241,10 @@ def _stems(variable: Variable, text: str) -> tuple[str, ...]:
     named: tuple[str, ...] = ()
     for span in variable.evidence[:1]:
         named = tuple(t.stem for tokens in split for t in tokens if span.start <= t.start and t.end <= span.end)
-    named = named or tuple(token.stem for sentence in sentences(variable.label) for token in sentence.tokens)
+    label = tuple(token.stem for sentence in sentences(variable.label) for token in sentence.tokens)
+    if not set(named) & set(label) and len(label) > 1:
+        named = label  # it stands where the text has a pronoun
+    named = named or label
     for tokens in split:
         for k in range(1, len(tokens) - 1):
             if tokens[k].lower == "of" and tokens[k - 1].stem in named[-1:] and tokens[k + 1].kind == "word":

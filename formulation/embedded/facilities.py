@@ -15,6 +15,7 @@ from formulation.embedded.lexicon import facilities, networks, stem, stems
 from formulation.embedded.networks import End, Figure, Network, find_network
 from formulation.embedded.quantities import Quantity, QuantityKind, quantities
 from formulation.embedded.tokens import Token, sentences
+from formulation.embedded.told_networks import find_told_network
 from formulation.embedded.unfold import Unfolded
 from formulation.formulation import Span
 
@@ -57,8 +58,11 @@ def find_facilities(text: str) -> Facilities | None:
     aside = _set_aside(text, split)
     if aside is None or not aside.openings:
         return None
-    network = find_network(aside.unfolded.text, ample=True)
+    rest = aside.unfolded.text
+    network = find_network(rest, ample=True) or find_told_network(rest)
     if network is None or not network.moved or network.sense != "minimize":
+        return None
+    if network.every or network.capacity or network.least:
         return None
     sizes = {float(len(network.origins)), float(len(network.destinations))}
     opening: dict[int, Figure] = {}

@@ -172,7 +172,8 @@ def _charged(text: str, layers: list[Unfolded], shares: frozenset[tuple[int, str
         return reading
     if plain.status is not ReadingStatus.UNDERSTOOD:
         return rest if len(rest.unread) < len(plain.unread) else plain
-    failure = ReadingFailure("charges", "A charge that is paid once was not worked in.", (told.told[0].span,))
+    places = (*(charge.span for charge in told.told), *told.minima)
+    failure = ReadingFailure("charges", "What hangs on there being any at all was not worked in.", places)
     return replace(plain, status=ReadingStatus.NOT_UNDERSTOOD, confidence=0.0, failures=(*plain.failures, failure))
 
 

@@ -202,3 +202,38 @@ def test_a_column_of_a_table_tells_charges_with_their_places():
     assert [text[span.start : span.end] for span in spans] == ["150", "90"]
     # 80 beams: 960 - 150; 120 planks: 840 - 90
     assert solve(compile_formulation(reading.formulation)).objective == pytest.approx(810)
+
+
+def test_a_machine_that_must_make_some_whenever_it_is_on_may_be_off():
+    reading = read(
+        "Two machines can press caps. Starting machine A costs $150 and it then runs at $8 per cap; starting machine B "
+        "costs $400 and it runs at $5 per cap. Whenever machine A is on, it must press at least 20 caps, and at most 60. "
+        "Machine B can press at most 90 caps. At least 100 caps are needed in total. Minimize the total cost."
+    )
+    assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
+    # B makes 80 and A, which must make 20, the rest: 400 + 400 + 150 + 160
+    assert solve(compile_formulation(reading.formulation)).objective == pytest.approx(1110)
+
+
+@pytest.mark.parametrize(
+    ("rule", "best"),
+    [
+        # 80 beams bring 960, 100 planks and 13 beams 856
+        ("If planks are made, they must number at least 100.", 960),
+        ("Planks must number at least 100.", 100 * 7 + 13 * 12),
+    ],
+)
+def test_a_least_amount_with_a_condition_bounds_only_what_is_made_at_all(rule, best):
+    reading = read(TEXT.format(charge=rule))
+    assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
+    assert solve(compile_formulation(reading.formulation)).objective == pytest.approx(best)
+
+
+def test_a_least_amount_above_all_that_is_asked_for_may_be_made():
+    reading = read(
+        "Two machines can press caps. Machine A costs $2 per cap and machine B costs $5 per cap. Whenever machine A is on, "
+        "it must press at least 120 caps. Machine B can press at most 90 caps. At least 100 caps are needed in total. "
+        "Minimize the total cost."
+    )
+    assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
+    assert solve(compile_formulation(reading.formulation)).objective == pytest.approx(240)
