@@ -68,7 +68,8 @@ def _narrowed(result: Interpretation, limit: Limit, target: _Target) -> _Target:
         tokens, first = limit.clause.tokens, limit.figure.quantity.last
         if first + 2 < limit.clause.last and tokens[first].measure and tokens[first + 1].lower == "of":
             first += 2
-        own = [k for k, decision in enumerate(result.slate.decisions) if tokens[first].stem in decision.own]
+        said = {token.stem for token in tokens[first : first + 1]}  # the text may end with the number
+        own = [k for k, decision in enumerate(result.slate.decisions) if said & decision.own]
         alone = not any(t.lower in ("and", "or", ",", "&") for t in tokens[first + 1 : first + 3])
         if len(own) == 1 and alone and not limit.together:
             return [{own[0]: Term(1.0)}]

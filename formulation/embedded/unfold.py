@@ -180,7 +180,7 @@ def _sentence(name: Cell, heading: Cell, cell: Cell, thing: str, bare: str, unit
         case ("least", _):
             return ("At least ", name), (f"{_value(cell, unit)} {bare}", cell), (" must be reached. ", heading)
         case (_, "earned"):
-            earning = next(word for word in bare.split() if stem(word) in _stems("earned"))
+            earning = next(word for word in _WORD.findall(bare) if stem(word) in _stems("earned"))
             return (f"Each {thing} has a ", name), (f"{earning} of ", heading), (f"{money}. ", cell)
         case (_, "spent"):
             return (f"Each {thing} ", name), ("costs ", heading), (f"{money}. ", cell)

@@ -233,3 +233,9 @@ def test_what_may_not_be_more_and_what_holds_of_each(said, rows):
     for row, low in zip(model.matrix.toarray(), model.row_lower, strict=True):
         found.add(tuple(int(-v if low > -1e20 else v) for v in row))
     assert found == rows
+
+
+def test_a_limit_may_end_the_text_without_a_full_stop():
+    reading = read(PLANT.format("") + " The total must be at most 40")
+    assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
+    assert "sedans + trucks + coaches <= maximum_total" in {c.expression for c in reading.formulation.constraints}

@@ -167,3 +167,11 @@ def test_numbers_of_the_sheet_are_no_amounts():
         "$5. There are 60 hours. Maximize the profit."
     )
     assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
+
+
+def test_a_heading_with_a_sign_behind_its_word_is_read_as_the_word():
+    reading = read(
+        "| item | profit. | clay |\n|---|---|---|\n| mug | 6 | 1 |\n| bowl | 9 | 2 |\n\n"
+        "There are 100 units of clay. Maximize profit."
+    )
+    assert [p.value for p in reading.formulation.parameters if p.name.startswith("profit")] == [6, 9]
