@@ -122,7 +122,8 @@ def _row(tokens: tuple[Token, ...]) -> list[Thing]:
         if not 0 < len(name) < _LONGEST_NAME or any(t.kind != "word" or t.lower in plain("function") for t in name):
             return []
         found.append(thing_of(name))
-        begin = q.last + (q.last < len(tokens) and tokens[q.last].kind == "word" and tokens[q.last].lower != "and")
+        ends = (k + 1 for k in range(q.last, len(tokens)) if tokens[k].lower in (",", ";", "and", "while"))
+        begin = next(ends, len(tokens))
     return found
 
 

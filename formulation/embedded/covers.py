@@ -236,6 +236,9 @@ class _Reader:
         if listed:
             self.weighed |= kinds_of(tokens)
             return self._bare(tokens) and _enter_all(self.found.weight, [j for j, _, _ in listed], figures)
+        if len(numbers) == len(self.incidence.subjects) and {token.stem for token in tokens} & self.subject_nouns:
+            self.priced |= kinds_of(tokens)
+            return self._bare(tokens) and _enter_all(self.found.cost, list(range(len(numbers))), figures)
         return len(numbers) == 1 and self._limit(tokens, numbers[0], figures[0])
 
     def _units(self, tokens: tuple[Token, ...], numbers: list[Quantity]) -> set[str]:

@@ -150,7 +150,7 @@ def _states(tokens: tuple[Token, ...], *, passive: bool) -> bool:
     said = {token.lower for token in tokens}
     if said & set(covers()["quantifiers"].split()) or tokens[-1].text == "?":
         return False
-    if said & {"must", "should"} or {"who", "which"} & {tokens[0].lower}:
+    if said & {"must", "should", "who", "whom"} or {"who", "which"} & {tokens[0].lower}:
         return False
     verbs = [k for k in range(1, len(tokens)) if verb_at(tokens, k, passive=passive)]
     return bool(verbs) and verbs[0] < len(tokens) - 1

@@ -254,8 +254,9 @@ class _Reader:
         if not all(lists_known(tokens, known) and self._tell(tokens) for tokens in self.split):
             return None
         network = self.network
+        network.pair = {key: figure for key, figure in network.pair.items() if key not in network.banned}
         pairs = len(network.pair) + len(network.banned) == len(network.origins) * len(network.destinations)
-        if not pairs or set(network.pair) & network.banned:
+        if not pairs:
             return None
         if not network.moved:
             plainly = not (network.supply or network.demand or network.route or network.least or network.every)
@@ -298,6 +299,9 @@ class _Reader:
             return enter_pairs(self.network, events)
         if said & (_conditions() - _LIMITING):
             return False
+        listed = len(numbers) == len(origins) * len(self.network.destinations) and said & {"order", "respectively"}
+        if listed and sides == {"origin"} and not (self.network.moved or upper or lower):
+            return enter_pairs(self.network, events)
         if len(sides) == 1 and self.network.moved:
             return self._ends(tokens, events, upper=upper, lower=lower)
         return False

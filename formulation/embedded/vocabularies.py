@@ -147,6 +147,8 @@ def _closed(tail: list[Piece]) -> list[tuple[str, ...]]:
         if piece.kind in ("separator", "cost"):
             if chunks[-1]:
                 chunks.append([])
+        elif piece.kind == "word" and piece.tokens[0].lower in _DETERMINERS and chunks[-1]:
+            chunks[-1] = []  # "project B the hall": what stands before the article is the next subject
         elif piece.kind == "word" and piece.tokens[0].lower not in covers()["only"].split():
             chunks[-1].append(piece.tokens[0])
     if not chunks[-1]:
