@@ -25,6 +25,7 @@ from formulation.embedded.labels import (
     shared_words,
     span_of,
     stems_of,
+    value_of,
     verb_at,
 )
 from formulation.embedded.lexicon import covers, plain, stem, units
@@ -195,6 +196,8 @@ class _Reader:
         back = k - 1
         while back >= 0 and (shape(tokens[back]) == "number" or tokens[back].lower in _LISTING):
             back -= 1
+        if back >= 0 and tokens[back].lower in ("numbered", "labelled", "labeled"):
+            return value_of(tokens[k]) in {**self.listed.values, **self.subjects.values}
         return back >= 0 and tokens[back].stem in self.subject_nouns | self.listed_nouns
 
     def _counted_nouns(self) -> None:

@@ -288,3 +288,36 @@ WORDS = "station A B Hill Mill covers is covered by and , ; 1 2 one must every a
 @given(st.lists(st.sampled_from(WORDS.split())))
 def test_no_text_breaks_the_search(words):
     find_cover(" ".join(words))
+
+
+FLIGHTS = (
+    "Five legs, numbered 1 to 5, must each be flown by exactly one crew. Crew A serves legs 1 and 3 and costs $500. Crew B "
+    "serves legs 2, 4 and 5. Crew C serves leg 5 alone, crew D legs 2 and 4, and crew E legs 1, 2 and 3. Crew B costs $700, "
+    "crew C $200, crew D $400 and crew E $650. Every leg must be served by exactly one crew. Find the cheapest crews."
+)
+
+
+def test_a_partition_with_numbered_legs():
+    model = rows(FLIGHTS)
+    assert (model.row_lower == model.row_upper).all()
+    assert sorted(map(sum, model.matrix.toarray().tolist())) == [2, 2, 2, 2, 3]
+    assert find_cover(FLIGHTS.replace("numbered 1 to 5", "numbered 1 to 6")) is None
+
+
+def test_costs_in_the_order_of_the_candidates():
+    text = WHOLE.replace(
+        "Station B costs $30, station C $45, station D $50 and station E $25.",
+        "The stations cost 30, 45, 50 and 25 dollars.",
+    )
+    assert rows(text).objective.tolist() == rows(WHOLE).objective.tolist()
+    assert find_cover(text.replace("30, 45, 50 and 25", "30, 45 and 25")) is None
+
+
+def test_a_new_subject_stands_before_an_article():
+    model = rows(
+        "Three plays compete for rooms. Play B needs the blue hall and the red hall, play C the red hall, play D the blue "
+        "hall and the attic, and play E the attic. No room may be used by more than one play. The plays are worth 30, 22, 35 "
+        "and 18 points. Which plays give the most points?".replace("Three plays", "Four plays")
+    )
+    assert sorted(map(sum, model.matrix.toarray().tolist())) == [2, 2, 2]
+    assert model.objective.tolist() == [30, 22, 35, 18]
