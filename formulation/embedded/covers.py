@@ -14,7 +14,7 @@ from functools import cache
 from formulation.embedded.choices import Limit, sign_of
 from formulation.embedded.grids import grids
 from formulation.embedded.incidence import Incidence, find_incidence, parts
-from formulation.embedded.kinds import FAMILIES, MONEY, kinds_of, level_of
+from formulation.embedded.kinds import FAMILIES, MONEY, aims_of, kinds_of, level_of
 from formulation.embedded.labels import (
     Figure,
     Finder,
@@ -28,8 +28,8 @@ from formulation.embedded.labels import (
     value_of,
     verb_at,
 )
-from formulation.embedded.lexicon import covers, plain, stem, units
-from formulation.embedded.objective import Goal, goals
+from formulation.embedded.lexicon import covers, plain, root, stem, units
+from formulation.embedded.objective import Goal
 from formulation.embedded.quantities import Quantity, QuantityKind, quantities
 from formulation.embedded.ties import Tie, ties_of
 from formulation.embedded.tokens import Token
@@ -74,7 +74,7 @@ def find_cover(text: str) -> Cover | None:
     if max(map(len, split), default=0) > _LONGEST:
         return None
     told = list(find_incidence(split))
-    aims = _aims(split) if told else []
+    aims = aims_of(split) if told else []
     if len({aim.sense for aim in aims}) != 1:
         return None
     for incidence in told:
@@ -96,18 +96,6 @@ def _in_millions(found: Cover, text: str) -> None:
             replace(limit, bound=(limit.bound[0] / _MILLION, limit.bound[1])) if limit.kind else limit
             for limit in found.limits
         ]
-
-
-def _aims(split: list[tuple[Token, ...]]) -> list[Goal]:
-    found = goals(split)
-    if found:
-        return found
-    for number, tokens in enumerate(split):
-        for k, token in enumerate(tokens):
-            if token.lower in ("shortest", "longest"):
-                sense = "minimize" if token.lower == "shortest" else "maximize"
-                found.append(Goal(sense, tokens[k:], number, k, len(tokens), strong=False))
-    return found
 
 
 class _Reader:
@@ -210,6 +198,7 @@ class _Reader:
                     continue
                 if q.value == m and noun not in self.subject_nouns:
                     self.listed_nouns.add(noun)
+                    self.incidence.listed_nouns.add(noun)
                 elif q.value == n and noun not in self.listed_nouns:
                     self.subject_nouns.add(noun)
 
@@ -278,6 +267,9 @@ class _Reader:
             return False
         money = q.kind is QuantityKind.MONEY or bool(words & {stem("budget"), stem("spend"), stem("spent")})
         if sign and (counted or noun) and not money:
+            every = said & set(covers()["quantifiers"].split()) or words & (self.listed_nouns - self.subject_nouns)
+            if every or not {token.root for token in tokens} & _chosen():
+                return False
             if figure[0] != int(figure[0]) or figure[0] > n:
                 return False
             self.found.limits.append(Limit("", sign, figure, place))
@@ -390,6 +382,9 @@ class _Reader:
         """Return the quantifier that speaks of all elements: "each", or "no" of "no guide can ..."; None if none."""
         for k, token in enumerate(tokens):
             low = token.lower
+            before = {t.stem for t in tokens[:k]} & (self.listed_nouns - self.subject_nouns)
+            if low == "each" and before and k + 1 < len(tokens) and tokens[k - 1].stem in ("must", "should", "to"):
+                return "each"  # "the legs must each be flown by"
             if low in ("everything", "everyone", "everybody"):
                 return "each"
             if low not in ("each", "every", "all", "any", "no") or (low == "no" and k):
@@ -415,7 +410,7 @@ class _Reader:
     def _free(self, noun: Token) -> bool:
         """Whether a noun may be what the elements are called: nothing else in the text is known of it."""
         self_named = {word for thing in (*self.incidence.subjects, *self.incidence.listed) for word in thing.words}
-        return not self.listed_nouns and noun.stem not in self_named and noun.stem not in stems_of("spent")
+        return not self.incidence.listed_nouns and noun.stem not in self_named and noun.stem not in stems_of("spent")
 
     def _silent(self, tokens: tuple[Token, ...]) -> bool:
         """Whether a need has no other condition in it."""
@@ -460,6 +455,11 @@ def _defines(tokens: tuple[Token, ...]) -> bool:
         and " at least one " in said
         and not {"not", "unless"} & set(said.split())
     )
+
+
+@cache
+def _chosen() -> frozenset[str]:
+    return frozenset(root(word) for word in covers()["chosen"].split())
 
 
 @cache

@@ -1,9 +1,10 @@
-"""What the numbers of a clause measure, and what it says of how often: "at least two", "no more than one"."""
+"""What a text aims at, what the numbers of a clause measure, and how often it says: "at least two"."""
 
 from __future__ import annotations
 
 from formulation.embedded.labels import Figure, span_of, stems_of
 from formulation.embedded.lexicon import covers, plain, stem, stems
+from formulation.embedded.objective import Goal, goals
 from formulation.embedded.quantities import Quantity, QuantityKind, quantities
 from formulation.embedded.tokens import Token
 
@@ -58,4 +59,13 @@ def kinds_of(tokens: tuple[Token, ...]) -> set[str]:
         found.add("#time")
     if low & set(covers()["fewest"].split()) - {"little", "small"} or "number" in low:
         found.add("#count")
+    return found
+
+
+def aims_of(split: list[tuple[Token, ...]]) -> list[Goal]:
+    """Return what a text wants made large or small, "shortest" and "fastest" where nothing else says so."""
+    found = goals(split)
+    for number, tokens in enumerate(() if found else split):
+        short = [token for token in tokens if token.lower in ("shortest", "quickest", "fastest")]
+        found += [Goal("minimize", (token,), number, token.start, token.end, strong=False) for token in short]
     return found

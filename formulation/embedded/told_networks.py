@@ -12,10 +12,11 @@ from itertools import islice
 
 from formulation.embedded.grids import grids
 from formulation.embedded.incidence import parts
+from formulation.embedded.kinds import aims_of
 from formulation.embedded.labels import Finder, Thing, labelled, lists_known, shared_words, span_of, thing_of
 from formulation.embedded.lexicon import networks, plain, stem, stems, units
 from formulation.embedded.networks import End, Event, Figure, Network, enter_pairs
-from formulation.embedded.objective import Goal, goals
+from formulation.embedded.objective import Goal
 from formulation.embedded.phrases import is_verb
 from formulation.embedded.quantities import Quantity, QuantityKind, quantities
 from formulation.embedded.tokens import Token
@@ -37,7 +38,7 @@ def find_told_network(text: str) -> Network | None:
     if not _LEAST_NUMBERS <= told <= _MOST_NUMBERS or max(map(len, whole), default=0) > _LONGEST or grids(text):
         return None
     split = [clause for tokens in whole for clause in _clauses(_without_idle(tokens))]
-    aims = goals(split) or _superlatives(split)
+    aims = aims_of(split)
     said = {token.stem for tokens in split for token in tokens}
     if len({aim.sense for aim in aims}) != 1:
         return None
@@ -69,14 +70,6 @@ def _same(one: Network, other: Network) -> bool:
 
 def _stems(name: str) -> frozenset[str]:
     return frozenset(stem(word) for word in networks()[name].split())
-
-
-def _superlatives(split: list[tuple[Token, ...]]) -> list[Goal]:
-    return [
-        Goal("minimize", tokens, number, tokens[0].start, tokens[-1].end, strong=False)
-        for number, tokens in enumerate(split)
-        if any(token.lower in ("shortest", "quickest", "fastest") for token in tokens)
-    ][:1]
 
 
 def _without_idle(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
