@@ -94,7 +94,7 @@ def _changes(choice: Choice, result: Interpretation) -> list[Choice]:
         for k in idle:
             if _may_be_best(result.goal, result.attributes, k):
                 changes.append(replace(choice, objective=k))
-        if not changes and not _named(result.goal, result.attributes) and not _limited(result):
+        if not changes and _may_be_number(result):
             changes.append(replace(choice, objective=TOTAL))
     for limit in result.facts.limits:
         if id(limit.figure) in loose:
@@ -155,6 +155,15 @@ def _may_be_best(goal: Goal, attributes: list[Attribute], k: int) -> bool:
         return False
     lead = set().union(*(c.figure.before for c in attribute.values.values()))
     return overlap(said, attribute.topic | lead) > 0
+
+
+def _may_be_number(result: Interpretation) -> bool:
+    """Whether what is to be best may be how many there are: it speaks of no attribute, and of no plan or money."""
+    if result.goal is None or _named(result.goal, result.attributes) or _limited(result):
+        return False
+    planned = not result.goal.strong and {word.stem for word in result.goal.words} & stems("plan", "objective")
+    money = any(attribute.unit == "$" and attribute.kinds for attribute in result.attributes)
+    return not planned and not money
 
 
 def _named(goal: Goal, attributes: list[Attribute]) -> bool:

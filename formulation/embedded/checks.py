@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from formulation.embedded.amounts import untold
 from formulation.embedded.attributes import Attribute
+from formulation.embedded.contradictions import contradict, shares_exceed
 from formulation.embedded.facts import Facts
 from formulation.embedded.failed import Check
 from formulation.embedded.figures import Figure
@@ -48,7 +49,7 @@ def is_nonlinear(sentences: list[tuple[Token, ...]], goal: Goal | None) -> bool:
 
 def _is_quotient(per: Token, noun: Token, after: Token) -> bool:
     """Whether words divide by what is decided: "profit per hour of work", and not "profit per day"."""
-    return per.lower == "per" and noun.stem in stems("period") and after.lower == "of"
+    return per.lower == "per" and noun.stem in stems("period") and after.lower in ("of", "worked", "spent", "used")
 
 
 def _doubled(rows: list[Row]) -> bool:
@@ -100,6 +101,15 @@ def _escapes(result: Interpretation, objective: set[int]) -> bool:
         if term.value > 0 and not held and any(k not in values for values in given):
             return True
     return False
+
+
+def _is_pointless(row: Row, result: Interpretation) -> bool:
+    """Whether a row holds what is to be best from being better: a most that a profit to be maximized may be."""
+    sources = {id(term.source) for term in row.terms.values() if term.source is not None}
+    best = {id(term.source) for term in result.objective.values() if term.less is None}
+    if result.goal is None or not sources or sources != best:
+        return False
+    return row.sense == ("upper" if result.goal.sense == "maximize" else "lower")
 
 
 def _told_side_by_side(attributes: list[Attribute], n: int) -> bool:
@@ -173,8 +183,11 @@ def check(result: Interpretation, objective: set[int]) -> None:
         result.failed.append(Check.INDISTINCT)
     if _doubled(result.rows):
         result.failed.append(Check.TWO_LIMITS)
-    if _crossing(result.rows):
+    counted = [row for row in result.rows if row.kind in ("bound", "total")]
+    if _crossing(result.rows) or contradict(counted, n) or shares_exceed(result.rows):
         result.failed.append(Check.CONTRADICTION)
+    if any(_is_pointless(row, result) for row in result.rows):
+        result.failed.append(Check.BOUNDED_OBJECTIVE)
     if not result.rows:
         result.failed.append(Check.NO_CONSTRAINT)
     if any(_says_nothing(row) for row in result.rows):

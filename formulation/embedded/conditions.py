@@ -22,8 +22,9 @@ _CONDITION = re.compile(
     r"at most one \w+ of each|all or nothing|"
     r"(?:no longer|does not|doesn't) (?:applies|apply|holds|hold)|"
     r"(?:was|were|been) (?:removed|lifted|abolished|waived)|"
-    r"(?:capacity|limit|budget|supply|demand) (?:doubles|triples|halves)|(?:of )?each or (?:in|of) (?:total|all)|"
-    r"with (?:a )?probability|(?:on|for|from|of|by) one of (?:them|the two|these) .{0,60} the other|"
+    r"(?:capacity|limit|budget|supply|demand) (?:doubles|triples|halves)|"
+    r"(?:of )?each or (?:in|of|for) (?:total|all|both)|if (?:\w+ ){1,6}at all|with (?:a )?probability|"
+    r"(?:on|for|from|of|by) one of (?:them|the two|these) .{0,60} the other|"
     r"mutually exclusive|every (?:other|second|third|fourth|fifth|tenth)|for free|"
     r"for (?:\w+ ){1,9}to be (?:\w+ )?(?:feasible|viable|worthwhile|profitable)) "
 )
@@ -33,11 +34,14 @@ _VAGUE = re.compile(
     r"there (?:is|are) (?:a |an |some )?(?:limits?|cap|maximum|minimum|restrictions?) (?:on|to|of|for)) "
 )
 _NEGATIVE = re.compile(
+    rf"\b(?i:takes?|needs?|uses?|requires?|costs?|of|has|have|is|are) minus (?=[$€£]?\d|(?:{_COUNTS})\b)|"
     rf"(?<=[^\S\n(])[-−–][$€£]?\d[\d.,]*|(?<!non-)\b(?i:negative (?:[$€£]?\d[\d.,]*|(?:{_COUNTS})\b))"
 )
 _ORDER = re.compile(  # to a machine that reads the text, in the words that such orders are known by
     r"\b(?:ignore|disregard|forget|override)(?: \w+){0,3} (?:instructions?|prompts?|above|before|everything)\b|"
-    r"\b(?:reply|respond|answer) only\b|\b(?:system prompt|hidden instructions?|previous instructions?)\b|"
+    r"\bbefore you (?:solve|answer|read|model)\b|\bwhoever (?:reads|models|solves|answers) this\b|"
+    r"\b(?:reply|respond|answer) only\b|\byour own (?:settings|instructions|prompt|rules)\b|"
+    r"\b(?:system prompt|hidden instructions?|previous instructions?)\b|"
     r"\byou are (?:now|no longer)\b|\bpretend (?:that|to be)\b|"
     r"\b(?:note|message|instructions?|attention) (?:to|for) (?:the |an |any )?(?:ai|assistant|model|solver|chatbot)\b|"
     r"\b(?:system|assistant|instructions?|response) ?:|<!--|<\|",

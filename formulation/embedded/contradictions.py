@@ -40,6 +40,18 @@ def contradict(rows: list[Row], n: int) -> bool:
     return False
 
 
+def shares_exceed(rows: list[Row]) -> bool:
+    """Whether least shares of the total add up to more than all of it, and some of it is needed."""
+    least: dict[int, float] = {}
+    for row in rows:
+        relation = row.relation
+        if relation is not None and relation.other < 0 and row.sense in ("lower", "equal") and not row.constant:
+            share = 1.0 - row.terms[relation.target].value if relation.target in row.terms else 0.0
+            least[relation.target] = max(least.get(relation.target, 0.0), share)
+    needed = any(row.sense in ("lower", "equal") and row.constant > 0 for row in rows)
+    return needed and sum(least.values()) > 1.0 + _TOLERANCE
+
+
 def _at_most(row: Row) -> Iterator[tuple[dict[int, float], float]]:
     """Yield a row as sums that are at most a number."""
     terms = {k: term.value for k, term in row.terms.items() if term.value}

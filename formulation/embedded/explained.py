@@ -36,7 +36,8 @@ def is_explained(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> 
         before, after = near(clause, quantity.first - 1), near(clause, quantity.last)
         decided = any(m.first < quantity.first <= m.last for m in clause.mentions)  # "each table 9"
         numbered = before is not None and before.stem in _numbered() and quantity.value == int(quantity.value)
-        numbered = numbered and not decided
+        told = near(clause, quantity.first - 2)
+        numbered = numbered and not decided and not (told is not None and told.lower in ("the", "a"))
         marks = before is not None and before.text == "(" and after is not None and after.stem in ("mark", "point")
         bracketed = before is not None and before.text == "(" and after is not None and after.text == ")"
         adjective = after is not None and after.joined

@@ -18,6 +18,7 @@ class Check(StrEnum):
     NO_CONSTRAINT = "no constraint"
     IDLE_DECISION = "a decision is in nothing"
     UNBOUNDED = "nothing holds the objective"
+    BOUNDED_OBJECTIVE = "what is to be best is limited"
     PARTIAL_RESOURCE = "a resource leaves a decision out"
     NO_OBJECTIVE = "no objective"
     TWO_OBJECTIVES = "two objectives"
@@ -55,6 +56,7 @@ SENTENCES = {
     Check.NO_CONSTRAINT: "No limit was found that bounds {names}.",
     Check.IDLE_DECISION: "One of {names} stands in no limit and not in the objective.",
     Check.UNBOUNDED: "As the text was read, nothing keeps the objective from growing without end.",
+    Check.BOUNDED_OBJECTIVE: "As the text was read, a limit keeps what is to be best from being any better.",
     Check.PARTIAL_RESOURCE: "A use or a yield is given for some of {names} and not for all.",
     Check.NO_OBJECTIVE: "Nothing says what is to be made as large or as small as possible.",
     Check.TWO_OBJECTIVES: "The text asks to maximize one thing and to minimize another.",

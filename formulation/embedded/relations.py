@@ -9,6 +9,7 @@ from formulation.embedded.comparing import is_negated
 from formulation.embedded.decisions import Mention, Slate
 from formulation.embedded.expressions import Comparing
 from formulation.embedded.facts import Facts, Relation
+from formulation.embedded.failed import Check
 from formulation.embedded.figures import Clause, Comparison, Figure
 from formulation.embedded.lexicon import plain
 from formulation.embedded.quantities import QuantityKind
@@ -146,6 +147,8 @@ def relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts)
                 Relation(terms, comparison.sense, comparison.strict, 0.0, clause, one.decisions[0], two.decisions[0])
             )
             used |= {*first, *second}
+        elif clause.mentions and clause.tokens[comparison.last - 1].lower == "than":
+            facts.problems.append(Check.UNREAD_COMPARISON)
     tokens = clause.tokens
     for index in range(clause.first, clause.last):
         if tokens[index].lower not in ("more", "fewer", "less") or any(
