@@ -173,12 +173,10 @@ def _goal_attributes(
             return {money[0]}, terms_of(attributes[money[0]]), kind
         return None
     stems_said = {w.stem for w in goal.words}
-    unit_attributes = [
-        k
-        for k in full
-        if attributes[k].unit
-        and attributes[k].unit in stems_said | ({"hour", "minut", "day"} if "tim" in stems_said else set())
-    ]
+    measured = stems_said | ({"hour", "minut", "day"} if "tim" in stems_said else set())
+    unit_attributes = [k for k in full if attributes[k].unit and attributes[k].unit in measured]
+    if stems_said & stems("power"):
+        unit_attributes += [k for k in full if attributes[k].topic & roots("power_unit")]
     if len(unit_attributes) == 1:
         k = unit_attributes[0]
         return {k}, terms_of(attributes[k]), "time"

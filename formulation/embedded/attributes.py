@@ -45,7 +45,7 @@ def collect(facts: Facts) -> list[Attribute]:
             found.append(best)
         best.values[coefficient.decision] = coefficient
         best.unit = best.unit or figure.unit
-        best.topic |= figure.after or (figure.before if figure.unit != "$" else frozenset())
+        best.topic |= figure.after or (figure.before if figure.unit != "$" or not figure.kinds else frozenset())
         best.lead |= figure.before
         best.kinds |= figure.kinds
     return found
@@ -70,6 +70,17 @@ def complete(attributes: list[Attribute], facts: Facts, n: int) -> None:
             one.topic |= two.topic
             joined.add(id(two))
     attributes[:] = [attribute for attribute in attributes if id(attribute) not in joined]
+
+
+def price(attributes: list[Attribute], facts: Facts) -> None:
+    """Take "a kayak is $300" for a cost where money is to be spent, and another sum of money comes in."""
+    money = [a for a in attributes if a.unit == "$" and a.resource < 0]
+    told = [a for a in money if not a.kinds and all(c.figure.priced for c in a.values.values())]
+    others = [a for a in money if a not in told]
+    spent = any(limit.figure.unit == "$" for limit in facts.limits)
+    if len(told) == len(others) == 1 and spent and "cost" not in others[0].kinds:
+        told[0].kinds = {"cost"}
+        others[0].kinds = others[0].kinds or {"profit"}
 
 
 def _fit(attribute: Attribute, coefficient: Coefficient, limits: list[frozenset[str]]) -> float:

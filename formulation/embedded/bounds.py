@@ -41,7 +41,7 @@ def is_limit(figure: Figure, clause: Clause, slate: Slate, carry: list[int]) -> 
         return True
     if _per_unit(clause, slate):
         return False
-    if len(decided) == 1 and _only(figure, clause):
+    if (len(decided) == 1 and _only(figure, clause)) or _for_so_many(figure, clause):
         return True
     named = {t.stem for t in tokens[clause.first : clause.last] if t.kind == "word"}
     if not decided:
@@ -66,7 +66,7 @@ def is_limit(figure: Figure, clause: Clause, slate: Slate, carry: list[int]) -> 
         return True  # "to cover his daily need of 380 mg"
     if decided == set(range(len(slate.decisions))) and all(m.last <= quantity.first for m in clause.mentions):
         leading = tokens[quantity.first - 1].lower
-        area = leading in ("on", "over", "across") and figure.unit in _AREAS
+        area = leading in ("on", "over", "across", "of") and figure.unit in _AREAS
         if area or leading in ("using", "from", "his", "her", "its", "their", "our", "my", "your"):
             return not words & _CONSUMES  # "makes pies and tarts from 40 kg of flour"
     if decided == set(range(len(slate.decisions))) and all(m.first >= quantity.last for m in clause.mentions):
@@ -101,6 +101,7 @@ _CONSUMES = frozenset(
         "gives",
     ]
 )
+_FAR = 12
 _AREAS = frozenset([stem(unit) for unit in ("acre", "hectare", "metre", "meter", "foot", "yard")])
 _NEEDS_OF = [[need, "of"] for need in ("need", "needs", "requirement", "demand", "quota")]
 _FINITE = frozenset(["must", "should", "can", "cannot", "may", "will", "is", "are", "has", "have", "number"])
@@ -120,6 +121,17 @@ def _only(figure: Figure, clause: Clause) -> bool:
     beyond = clause.tokens[after.last].lower if after.last < clause.last else ""
     few = bool(lead) and lead[-1] in ("only", "just") and (len(lead) == 1 or there or "enough" in lead)
     return there or (few and (beyond in ("are", "is", "can", "could", "may", "") or "enough" in lead))
+
+
+def _for_so_many(figure: Figure, clause: Clause) -> bool:
+    """Whether there is enough for so many of a decision, or so many are ordered: "ham for only 80 ham wraps"."""
+    first, last = figure.quantity.first, figure.quantity.last
+    after = next((m for m in clause.mentions if m.first == last), None)
+    lead = [token.lower for token in clause.tokens[max(clause.first, first - _FAR) : first]]
+    if after is None or lead[-1:] != ["for"]:
+        return False
+    ordered = [t.lower for t in clause.tokens[after.last : after.last + 2]] == ["that", "must"]
+    return ordered or bool({"only", "enough"} & set(lead))
 
 
 def _is_had(figure: Figure, clause: Clause) -> bool:
@@ -211,6 +223,8 @@ def add_limit(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> set
     previous = max([f.quantity.last for f in clause.figures if f.quantity.last <= quantity.first], default=clause.first)
     after = [m for m in clause.mentions if quantity.last <= m.first < end]
     before = [m for m in clause.mentions if previous <= m.first and m.last <= quantity.first]
+    if _for_so_many(figure, clause):
+        before, after = [], after[:1]
     window = [t.lower for t in clause.tokens[previous:end]]
     together = bool(set(window) & (_TOGETHER - {"between"} if ranged else _TOGETHER))
     spot = [

@@ -12,12 +12,15 @@ from formulation.embedded.contradictions import contradict, shares_exceed
 from formulation.embedded.facts import Facts
 from formulation.embedded.failed import Check
 from formulation.embedded.figures import Figure
-from formulation.embedded.lexicon import measures, plain_phrases, root, roots, stems
+from formulation.embedded.lexicon import measures, plain_phrases, root, roots, stem, stems
 from formulation.embedded.model import Interpretation, Row
 from formulation.embedded.objective import Goal
 from formulation.embedded.quantities import QuantityKind
 from formulation.embedded.senses import holds_nothing
 from formulation.embedded.tokens import Token
+
+_AREAS = frozenset(stem(word) for word in ("metre", "meter", "foot", "yard", "acre", "hectare"))
+_LENGTHS = frozenset(root(word) for word in ("square", "cubic", *_AREAS))
 
 
 def is_logical(sentences: list[tuple[Token, ...]]) -> bool:
@@ -112,6 +115,13 @@ def _is_pointless(row: Row, result: Interpretation) -> bool:
     return row.sense == ("upper" if result.goal.sense == "maximize" else "lower")
 
 
+def _takes_itself(row: Row, result: Interpretation) -> bool:
+    """Whether a unit of a decision takes so many of the same unit: "100 square metres" of a square metre of beans."""
+    sources = [term.source.figure for term in row.terms.values() if term.source is not None]
+    areas = [figure for figure in sources if figure.unit in result.units & _AREAS and not figure.head]
+    return row.kind == "resource" and bool(areas) and all(not figure.after - _LENGTHS for figure in areas)
+
+
 def _told_side_by_side(attributes: list[Attribute], n: int) -> bool:
     """Whether one sentence gives an amount of money for each decision: "clerks at $520 and porters at $410"."""
     return any(
@@ -164,6 +174,14 @@ def check(result: Interpretation, objective: set[int]) -> None:
         if row.kind in ("resource", "total", "bound") and figure.quantity.kind is QuantityKind.PERCENT
     )
     result.loose.extend(row.figures[0] for row in result.rows if _is_of_other_measure(row))
+    result.loose.extend(  # "twice" is no amount that a unit takes
+        term.source.figure
+        for row in result.rows
+        for term in row.terms.values()
+        if row.kind == "resource"
+        and term.source is not None
+        and term.source.figure.quantity.kind is QuantityKind.MULTIPLE
+    )
     result.loose.extend(figure for figure in facts.sizes if _is_limited_elsewhere(figure, facts))
     if result.loose:
         result.failed.append(Check.LOOSE_NUMBER)
@@ -186,6 +204,8 @@ def check(result: Interpretation, objective: set[int]) -> None:
     counted = [row for row in result.rows if row.kind in ("bound", "total")]
     if _crossing(result.rows) or contradict(counted, n) or shares_exceed(result.rows):
         result.failed.append(Check.CONTRADICTION)
+    if any(_takes_itself(row, result) for row in result.rows):
+        result.failed.append(Check.PARTIAL_RESOURCE)
     if any(_is_pointless(row, result) for row in result.rows):
         result.failed.append(Check.BOUNDED_OBJECTIVE)
     if not result.rows:

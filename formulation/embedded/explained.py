@@ -31,7 +31,7 @@ def is_explained(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> 
     if quantity.kind != QuantityKind.PLAIN:
         return False
     if figure.comparison is not None:
-        why = quantity.value == 0 or _counts_amounts(figure, clause)
+        why = quantity.value == 0 or _counts_amounts(figure, clause) or _counts_all(figure, clause, slate)
     else:
         before, after = near(clause, quantity.first - 1), near(clause, quantity.last)
         decided = any(m.first < quantity.first <= m.last for m in clause.mentions)  # "each table 9"
@@ -81,6 +81,12 @@ def _counts_amounts(figure: Figure, clause: Clause) -> bool:
     return figure.quantity.worded and led in (["amounts", "of"], ["quantities", "of"], ["levels", "of"])
 
 
+def _counts_all(figure: Figure, clause: Clause, slate: Slate) -> bool:
+    """Whether a number says how many decisions there are: "the minimum cost of running all three routes"."""
+    before = near(clause, figure.quantity.first - 1)
+    return figure.quantity.value == len(slate.decisions) and before is not None and before.lower in ("all", "these")
+
+
 def _goes_on(figure: Figure, clause: Clause) -> bool:
     """Whether a number in words is the next of a list of amounts: "five units of iron, one unit of zinc"."""
     quantity, tokens = figure.quantity, clause.tokens
@@ -118,7 +124,7 @@ def _is_denominator(figure: Figure, clause: Clause) -> bool:
         return True
     if before is None or before.kind == "mark" or (two is not None and two.lower == "to"):
         return before is None or before.kind != "mark" or quantity.worded
-    if after is not None and after.lower == "for":
+    if after is not None and after.lower in ("for", "per"):
         return False
     if before.lower in _BEFORE_ONE:
         named = any(

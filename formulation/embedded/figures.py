@@ -68,6 +68,7 @@ class Figure:
     head: str = ""
     sentence_named: bool = False
     framed: bool = False
+    priced: bool = False
     implied: bool = False
     unit_word: str = ""
     resource: int = -1
@@ -163,6 +164,7 @@ def figure_of(clause: Clause, quantity: Quantity, inside: list[Quantity], slate:
     figure.before = _topic(leading, slate)
     figure.kinds = _kinds(leading, following)
     verb = quantity.first - 1
+    figure.priced = verb > 0 and tokens[verb].lower in ("is", "are") and verb - 1 in named
     if verb > 0 and tokens[verb].lower in ("pay", "pays") and any(m.last == verb for m in clause.mentions):
         figure.kinds = frozenset({"profit"})  # what a decision pays is earned
     if figure.unit == "%" and figure.kinds == {"cost"}:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from formulation.embedded.aims import choose_objective
-from formulation.embedded.attributes import collect, complete
+from formulation.embedded.attributes import collect, complete, price
 from formulation.embedded.averages import average
 from formulation.embedded.blends import listed
 from formulation.embedded.checks import check, is_logical, is_nonlinear
@@ -43,6 +43,7 @@ def interpret(
     listed(facts, len(slate.decisions))
     attributes = collect(facts)
     complete(attributes, facts, len(slate.decisions))
+    price(attributes, facts)
     result = Interpretation(slate, facts, attributes)
     result.loose = list(facts.unread)
     result.named = named

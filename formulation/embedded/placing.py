@@ -139,6 +139,6 @@ def _place(
                 clause.last,
                 label,
                 kind,
-                told=any(overlap(limit.figure.after, s.figure.after) for s in sources),
+                told=any(overlap(limit.figure.after | limit.figure.before, s.figure.after) for s in sources),
             )
         )

@@ -65,14 +65,16 @@ def _is_label(figure: Figure, clause: Clause) -> bool:
 
 
 def _converts(figure: Figure, clause: Clause) -> bool:
-    """Whether a number stands in "(1 ton = 1000 kg)", and what is said is so."""
+    """Whether a number stands in "(1 ton = 1000 kg)", or says one before it again: "30 kg, which is 30000 g"."""
     figures = clause.figures
     place = next(k for k, other in enumerate(figures) if other is figure)
     for one, two in pairwise(figures[max(0, place - 1) : place + 2]):
         between = [token.text for token in clause.tokens[one.quantity.last : two.quantity.first]]
         units = [_unit(each, clause) for each in (one, two)]
         sizes = next((sizes for sizes in measures() if set(units) <= set(sizes)), None)
-        if "=" in between and len(between) <= _SIDES and sizes is not None:
+        said = "=" in between and len(between) <= _SIDES
+        again = two is figure and (between[-1:] == ["("] or between[-2:] == ["which", "is"])
+        if (said or again) and sizes is not None:
             left, right = (each.quantity.value * sizes[unit] for each, unit in zip((one, two), units, strict=True))
             return bool(left == right)
     return False

@@ -230,12 +230,16 @@ def _ordered(coordination: Coordination) -> Coordination:
 
 
 def _variants(owns: list[set[str]]) -> bool:
-    """Whether two names are spellings of one ("electric vans" and "electrical vans")."""
+    """Whether two names are spellings of one ("electric vans" and "electrical vans"), unlike violins and violas."""
     for k, one in enumerate(owns):
         for two in owns[k + 1 :]:
-            if len(one) == len(two) and all(any(len(a) > 4 and len(b) > 4 and related(a, b) for b in two) for a in one):
+            if len(one) == len(two) and all(any(_respelt(a, b) for b in two) for a in one):
                 return True
     return False
+
+
+def _respelt(a: str, b: str) -> bool:
+    return min(len(a), len(b)) > 4 and related(a, b) and (a.startswith(b[:5]) or a.startswith(b) or b.startswith(a))
 
 
 def _spellings(own: set[str], everything: list[set[str]], shared: set[str], text: _Text) -> frozenset[str]:

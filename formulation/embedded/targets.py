@@ -97,6 +97,9 @@ def target_of(
         ):
             chosen = limit.decisions if len(limit.decisions) > 1 else tuple(range(n))
             return [{k: Term(1.0) for k in chosen}]
+    measured = figure.unit in units - {"", "unit"}
+    if limit.together and measured and not figure.after and not limit.decisions:
+        return [everyone]  # "1,200 kg in total", where kilos are decided
     by_topic = [(match(k, figure.after), -k) for k in free if same_unit(k)]
     by_topic = sorted((s for s in by_topic if s[0] > 0), reverse=True)
     if by_topic and (len(by_topic) == 1 or by_topic[0][0] > by_topic[1][0]):

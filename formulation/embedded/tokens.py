@@ -48,6 +48,7 @@ _ABBREVIATIONS = frozenset(
 )
 
 
+_TITLES = frozenset(["mr", "mrs", "ms", "dr", "st", "prof"])
 _COUNTED = frozenset(["percent", "times", "dollar", "euro", "cent"])
 
 
@@ -301,6 +302,8 @@ def _ends_sentence(text: str, start: int, current: list[Token]) -> bool:
     if after and not after.isspace() and not (after.isupper() or after in "\\\"')”’(-•"):
         return False
     before = current[-2].lower if len(current) > 1 else ""
+    if before in _TITLES:
+        return False
     if before in _ABBREVIATIONS or (len(before) <= 2 and text[start - 2 : start - 1] == "."):
         rest = text[start + 1 : start + 4].strip()
         return not rest or rest[0].isupper()

@@ -221,6 +221,92 @@ PROBLEMS: dict[str, tuple[str, list[float], list[tuple[list[float], str, float]]
         [25, 40],
         [([1, 1], ">=", 72), ([2, 1], "<=", 110)],
     ),
+    "what a decision costs to buy, and what it brings": (
+        "A club buys balls and shoes. A ball is $65 and a pair of shoes is $38. The club can spend at most $7300. The"
+        " number of pairs of shoes must be at least 1.5 times the number of balls. Every ball brings in $12 and every"
+        " pair of shoes brings in $5. Maximize the income.",
+        [12, 5],
+        [([65, 38], "<=", 7300), ([-1.5, 1], ">=", 0)],
+    ),
+    "a thing that only one of them takes": (
+        "A locksmith copies house keys and car keys. A house key needs 4 minutes on the grinder and a car key needs 9"
+        " minutes on the grinder plus 6 minutes on the programmer. The grinder can be used for 480 minutes, the "
+        "programmer for 180 minutes. He gets $5 per house key and $22 per car key. Maximize his income.",
+        [5, 22],
+        [([4, 9], "<=", 480), ([0, 6], "<=", 180)],
+    ),
+    "items under their headings": (
+        "A chef makes eclairs, tarts and macarons. Eggs: 2 per eclair, 3 per tart and 1 per macaron. Sugar: 30 grams "
+        "per eclair, 25 grams per tart and 20 grams per macaron. There are 900 eggs and 11000 grams of sugar. At most"
+        " 250 macarons may be made. The chef earns $3 for an eclair, $4 for a tart and $1.75 for a macaron. Maximize "
+        "the earnings.",
+        [3, 4, 1.75],
+        [([2, 3, 1], "<=", 900), ([30, 25, 20], "<=", 11000), ([0, 0, 1], "<=", 250)],
+    ),
+    "ingredients for so many": (
+        "A deli makes ham wraps and bean wraps. It can make at most 140 wraps in a day. It has only ham for 80 ham "
+        "wraps and beans for 90 bean wraps. The profit is $2.90 on a ham wrap and $3.30 on a bean wrap. Maximize the "
+        "profit.",
+        [2.9, 3.3],
+        [([1, 1], "<=", 140), ([1, 0], "<=", 80), ([0, 1], "<=", 90)],
+    ),
+    "orders that must be filled": (
+        "A printer makes posters and banners. One poster uses 8 ml of ink and one banner uses 45 ml of ink. There are"
+        " 9000 ml of ink. They have orders for 40 banners that must be filled. The profit is $2.25 per poster and $11"
+        " per banner. Maximize the profit.",
+        [2.25, 11],
+        [([8, 45], "<=", 9000), ([0, 1], ">=", 40)],
+    ),
+    "one amount in two units": (
+        "A baker makes brioches and loaves. A brioche needs 250 grams of flour and 60 grams of butter, a loaf needs "
+        "480 grams of flour and 5 grams of butter. She has 30 kg of flour, which is 30000 grams, and 3600 grams of "
+        "butter. A brioche earns $4.50 and a loaf $5.75. Maximize the profit.",
+        [4.5, 5.75],
+        [([250, 480], "<=", 30000), ([60, 5], "<=", 3600)],
+    ),
+    "a violin and a viola": (
+        "A maker builds violins and violas. A violin takes 120 hours of carving and 30 hours of varnishing and a "
+        "viola takes 150 hours of carving and 28 hours of varnishing. There are 3600 hours of carving and 780 hours "
+        "of varnishing. A violin earns $2400 and a viola earns $2750. Maximize the profit.",
+        [2400, 2750],
+        [([120, 150], "<=", 3600), ([30, 28], "<=", 780)],
+    ),
+    "kilowatts are power": (
+        "A resort makes snow with fans and lances. A fan makes 55 cubic meters of snow an hour and uses 24 kW. A "
+        "lance makes 20 cubic meters of snow an hour and uses 7 kW. At least 900 cubic meters of snow an hour are "
+        "needed. At most 70% of the machines may be lances. Which number of fans and lances uses the least power?",
+        [24, 7],
+        [([55, 20], ">=", 900), ([-0.7, 0.3], "<=", 0)],
+    ),
+    "a greenhouse of so many square metres": (
+        "Mr. Brandt grows leeks and beets in a greenhouse of 800 square meters. He has to plant at least 100 square "
+        "meters of leeks and at least 150 square meters of beets. The profit per square meter is $6 for leeks and $9 "
+        "for beets. What areas would maximize his profit?",
+        [6, 9],
+        [([1, 1], "<=", 800), ([1, 0], ">=", 100), ([0, 1], ">=", 150)],
+    ),
+    "so much of the catch in total": (
+        "A fisherman catches mackerel and cod. He has a quota of 1200 kg in total. At least 300 kg of his catch must "
+        "be mackerel, and at most 700 kg can be cod. Each kg of mackerel needs 0.5 kg of ice, and each kg of cod 0.8 "
+        "kg of ice; the hold takes 800 kg of ice. Mackerel earns $4.4 per kg and cod earns $7.1 per kg. Maximize his "
+        "revenue.",
+        [4.4, 7.1],
+        [([1, 1], "<=", 1200), ([1, 0], ">=", 300), ([0, 1], "<=", 700), ([0.5, 0.8], "<=", 800)],
+    ),
+    "names whose plural looks singular": (
+        "A writer sells atlases and menus. An atlas takes 110 minutes, a menu takes 25 minutes. There are 2200 "
+        "minutes. At least 10 atlases are wanted, and not more than 50 menus. The number of atlases has to be less "
+        "than the number of menus. An atlas earns $75 and a menu earns $16. Maximize the profit.",
+        [75, 16],
+        [([110, 25], "<=", 2200), ([1, 0], ">=", 10), ([0, 1], "<=", 50), ([1, -1], "<=", -1)],
+    ),
+    "a limit of what nobody sells": (
+        "A farm sells goat milk and sheep milk. A can of goat milk takes 9 minutes and a can of sheep milk 12 "
+        "minutes; there are 1080 minutes. At most 70 cans of goat milk can be sold. Goat milk earns $3 a can and "
+        "sheep milk $5 a can. Maximize the profit.",
+        [3, 5],
+        [([9, 12], "<=", 1080), ([1, 0], "<=", 70)],
+    ),
 }
 
 
