@@ -217,7 +217,8 @@ def _speaks_of_charge(tokens: tuple[Token, ...]) -> bool:
     asked = any(token.lower == "how" for token in tokens)
     if asked or not any(_money(tokens, q) for q in quantities(tokens)):
         return False
-    return _is_noun(tokens) or _is_opening(tokens) or _is_to_open(tokens) or (_hangs(tokens) and _pays(tokens))
+    opens = _is_opening(tokens) or _is_to_open(tokens)
+    return _is_noun(tokens) or opens or _is_purpose(tokens) or (_hangs(tokens) and _pays(tokens))
 
 
 def _bounds_uses(tokens: tuple[Token, ...]) -> bool:
@@ -261,6 +262,14 @@ def _is_to_open(tokens: tuple[Token, ...]) -> bool:
     return _is_of_kinds(tokens) and _pays(tokens) and _place(tokens, "to_open") is not None
 
 
+def _is_purpose(tokens: tuple[Token, ...]) -> bool:
+    """Whether a thing must be paid for to make something: "to make cakes, a mixer must be rented for $60"."""
+    lowers = [token.lower for token in tokens if token.kind == "word"][:12]
+    lowers = lowers[lowers[:1] == ["and"] :]
+    made = len(lowers) > 2 and lowers[0] == "to" and lowers[1] in _words("made")
+    return made and bool(set(lowers) & _words("hired"))
+
+
 def _is_of_kinds(tokens: tuple[Token, ...]) -> bool:
     lowers = [token.lower for token in tokens]
     return any(
@@ -273,6 +282,7 @@ def _hangs(tokens: tuple[Token, ...]) -> bool:
     """Whether a sum hangs on there being any: "if any chairs are made", "making chairs at all"."""
     lowers = [token.lower for token in tokens]
     conditions = [k for k, word in enumerate(lowers) if word in _words("when")]
+    conditions += [k for k, pair in enumerate(pairwise(lowers)) if pair == ("before", "any")]
     for k in conditions:
         said = takewhile(lambda t: t.kind == "word" and t.lower not in ("how", "which"), tokens[k : k + 12])
         if {token.lower for token in said} & _words("made"):
@@ -436,6 +446,7 @@ def mentioned(tokens: tuple[Token, ...], names: dict[str, tuple[str, ...]]) -> l
             key
             for key, words in names.items()
             if tokens[k].kind == "word" and tokens[k].stem in words and shared.count(tokens[k].stem) == 1
+            if len(words) == 1 or not (words[-1].endswith("_") or words[-1].isdigit())  # "toy A" is no other toy
         ]
         key = max(whole)[1] if whole else part[0] if part and len(tokens[k].stem) > 1 else ""
         if key and not (found and found[-1][1] == key and k - found[-1][0] < len(names[key])):

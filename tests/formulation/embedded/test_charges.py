@@ -30,6 +30,9 @@ def charges_in_words(charged, form):
         "making": lambda one, more, c: f"Making any {more} means renting a saw for ${c}. ",
         "permit": lambda one, more, c: f"Producing {more} at all requires a permit costing ${c}. ",
         "has": lambda one, more, c: f"{more.capitalize()} have a fixed setup cost of ${c}. ",
+        "to make": lambda one, more, c: f"To make {more}, a machine must be rented for ${c}. ",
+        "before any": lambda one, more, c: f"Before any {more} can be made, moulds must be bought for ${c}. ",
+        "decides": lambda one, more, c: f"The owner must pay ${c} for a permit if he decides to make {more}. ",
         "whenever": lambda one, more, c: f"Whenever {more} are produced, a charge of ${c} has to be paid. ",
     }
     if form in each:
@@ -51,6 +54,9 @@ FORMS = (
     "behind",
     "making",
     "permit",
+    "to make",
+    "before any",
+    "decides",
     "has",
     "whenever",
     "there is",
@@ -147,6 +153,7 @@ TEXT = (
         "Setup costs are $150 for beams and $90 for planks, but only one of them can be set up.",
         "Setup costs are $150 for beams and $90 for planks. At most one of the products can be made.",
         "If both beams and planks are made, a fee of $150 is due.",
+        "To make a beam, a saw must be rented for $3.",
         "A setup cost of $150 is incurred each time beams are made.",
         "Either beams or planks are set up, at $150 for beams and $90 for planks.",
     ],
