@@ -112,7 +112,13 @@ def _whole(text: str, said: Mapping[str, str]) -> Reading:
 
 def _indexed(text: str) -> Formulation | None:
     """Return the formulation of a text that one of the forms reads whole: a network, a roster, a plan, a choice."""
-    network = find_network(text) or find_told_network(text)
+    network = find_network(text)
+    if network is not None:
+        return network_formulation(network)
+    cover = find_cover(text)
+    if cover is not None:
+        return cover_formulation(cover)
+    network = find_told_network(text)
     if network is not None:
         return network_formulation(network)
     facilities = find_facilities(text)
@@ -127,9 +133,6 @@ def _indexed(text: str) -> Formulation | None:
     patterns = find_patterns(text)
     if patterns is not None:
         return patterns_formulation(patterns)
-    cover = find_cover(text)
-    if cover is not None:
-        return cover_formulation(cover)
     chosen = find_choices(text)
     return None if chosen is None else choices_formulation(chosen)
 

@@ -321,3 +321,15 @@ def test_a_new_subject_stands_before_an_article():
     )
     assert sorted(map(sum, model.matrix.toarray().tolist())) == [2, 2, 2]
     assert model.objective.tolist() == [30, 22, 35, 18]
+
+
+def test_two_halves_of_the_candidates_are_no_two_sides_of_an_assignment():
+    reading = read(
+        "The crafts are welding, wood carving and glazing. Welding can be reached from Bela, Carmen and Dimo. Wood "
+        "carving can be reached from Anouk, Bela and Dimo. Glazing can be reached from Anouk and Bela. Each craft must "
+        "be covered by exactly one of them. The cost is $79 for Anouk, $81 for Bela, $23 for Carmen and $29 for Dimo. "
+        "Find the choice of least cost."
+    )
+    assert reading.formulation is not None
+    assert reading.formulation.problem_class != "assignment"
+    assert max(len(each.elements) for each in reading.formulation.sets) == 4
