@@ -7,14 +7,13 @@ whole or not at all: every number is used, every element has somebody who covers
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 
 from formulation.embedded.choices import Limit, sign_of
 from formulation.embedded.grids import grids
 from formulation.embedded.incidence import Incidence, find_incidence, parts
-from formulation.embedded.kinds import FAMILIES, MONEY, aims_of, kinds_of, level_of
+from formulation.embedded.kinds import FAMILIES, MONEY, aims_of, clauses_of, defines, enter_all, kinds_of, level_of
 from formulation.embedded.labels import (
     Figure,
     Finder,
@@ -36,6 +35,7 @@ from formulation.embedded.tokens import Token
 from formulation.formulation import Span
 
 _MOST = 60
+_FEW = 2
 _LONGEST = 1_500
 _MILLION = 1e6
 _ARTICLES = frozenset(["the", "a", "an", "only", "both", "all", "just", "no"])
@@ -86,6 +86,16 @@ def find_cover(text: str) -> Cover | None:
     return None
 
 
+def tells_cover(text: str) -> bool:
+    """Whether a text tells who covers what and how often each must be covered, so that no other form may read it."""
+    split = parts(text)
+    aims = aims_of(split) if max(map(len, split), default=0) <= _LONGEST else []
+    return bool(aims) and any(
+        len(incidence.pairs) > _FEW and len(incidence.subjects) > 1 and _Reader(split, incidence, aims).needs()
+        for incidence in find_incidence(split)
+    )
+
+
 def _in_millions(found: Cover, text: str) -> None:
     """Keep costs that are all told in millions in millions, with these as their unit."""
     told = [*found.cost.values(), *(limit.bound for limit in found.limits if limit.kind)]
@@ -125,10 +135,22 @@ class _Reader:
             return None
         for number, tokens in enumerate(self.split):
             if number not in self.incidence.used:
-                for clause in _clauses(tokens):
+                for clause in clauses_of(tokens):
                     if not self._tell(clause):
                         return None
         return self.found if self._whole() else None
+
+    def needs(self) -> bool:
+        """Return whether a clause says how often each must be covered."""
+        self._counted_nouns()
+        others = [tokens for number, tokens in enumerate(self.split) if number not in self.incidence.used]
+        return any(
+            self._need(clause, self._told(clause)) for tokens in others for clause in clauses_of(tokens) if clause
+        )
+
+    def _told(self, tokens: tuple[Token, ...]) -> list[Quantity]:
+        """Return the numbers of a clause that are no labels and do not only count the names."""
+        return [q for q in quantities(tokens) if not self._is_label(tokens, q.first) and not self._idle(tokens, q)]
 
     def _whole(self) -> bool:
         found, n = self.found, len(self.incidence.subjects)
@@ -164,8 +186,10 @@ class _Reader:
         return not counted and bool((families or words - {"#count", "#money"}) & self.priced or money & self.priced)
 
     def _aimed(self, aim: Goal) -> tuple[Token, ...]:
-        """Return the tokens of what is to be best."""
-        return tuple(t for t in self.split[aim.sentence] if aim.start <= t.start < aim.end)
+        """Return the tokens of what is to be best, with the word before them ("fewest")."""
+        tokens = self.split[aim.sentence]
+        inside = [k for k, token in enumerate(tokens) if aim.start <= token.start < aim.end]
+        return tokens[max(inside[0] - 1, 0) : inside[-1] + 1] if inside else ()
 
     def _said(self, tokens: tuple[Token, ...]) -> set[str]:
         """Return the lower-case words of a clause without those of the objective and of phrases that say nothing."""
@@ -206,13 +230,13 @@ class _Reader:
         """Enter what a clause says; False where a number or condition of it has no place."""
         if not tokens:
             return True
-        numbers = [q for q in quantities(tokens) if not self._is_label(tokens, q.first) and not self._idle(tokens, q)]
+        numbers = self._told(tokens)
         if any(q.malformed for q in numbers):
             return False
         needed = self._need(tokens, numbers)
         if needed is not None:
             return needed
-        if _defines(tokens):
+        if defines(tokens):
             return all(q.value == 1 for q in numbers)
         subjects, listed = self.subjects.at(tokens), self.listed.at(tokens)
         if not numbers:
@@ -224,13 +248,13 @@ class _Reader:
         figures = [(q.value, span_of(tokens, q.first, q.last)) for q in numbers]
         if subjects and not (listed and len(subjects) != len(numbers)):
             self.priced |= kinds_of(tokens)
-            return self._bare(tokens) and _enter_all(self.found.cost, [i for i, _, _ in subjects], figures)
+            return self._bare(tokens) and enter_all(self.found.cost, [i for i, _, _ in subjects], figures)
         if listed:
             self.weighed |= kinds_of(tokens)
-            return self._bare(tokens) and _enter_all(self.found.weight, [j for j, _, _ in listed], figures)
+            return self._bare(tokens) and enter_all(self.found.weight, [j for j, _, _ in listed], figures)
         if len(numbers) == len(self.incidence.subjects) and {token.stem for token in tokens} & self.subject_nouns:
             self.priced |= kinds_of(tokens)
-            return self._bare(tokens) and _enter_all(self.found.cost, list(range(len(numbers))), figures)
+            return self._bare(tokens) and enter_all(self.found.cost, list(range(len(numbers))), figures)
         return len(numbers) == 1 and self._limit(tokens, numbers[0], figures[0])
 
     def _units(self, tokens: tuple[Token, ...], numbers: list[Quantity]) -> set[str]:
@@ -280,7 +304,7 @@ class _Reader:
         each = {"each", "every"} & said and words & self.subject_nouns
         if each and not sign and not self.found.cost:
             self.priced |= kinds_of(tokens)
-            return _enter_all(self.found.cost, list(range(n)), [figure] * n)
+            return enter_all(self.found.cost, list(range(n)), [figure] * n)
         return False
 
     def _say(self, tokens: tuple[Token, ...], subjects: list[Place], listed: list[Place]) -> bool:
@@ -288,12 +312,20 @@ class _Reader:
         said = self._said(tokens)
         asked = tokens[-1].text == "?" and not subjects and not listed
         danger = (said - {"if"} if asked else said) & _danger()
-        some = {i for i, _, _ in subjects}
-        if some and len(some) < len(self.incidence.subjects) and (danger or {"must", "has", "can"} & said):
+        some, part = {i for i, _, _ in subjects}, {j for j, _, _ in listed}
+        if some and len(some) < len(self.incidence.subjects):
             ties = ties_of(tokens, [(i, first) for i, first, _ in subjects])
             self.found.ties += ties or ()
             return ties is not None
+        ends = {"through", "to"} & {t.lower for t in tokens} and self._all_between(sorted(part))
+        if part and len(part) < len(self.incidence.listed) and not ends:
+            return False  # something is said of some of them
         return not danger and not self._states(tokens, named=bool(subjects or listed))
+
+    def _all_between(self, part: list[int]) -> bool:
+        """Whether two elements are the ends of all: "labelled L1 through L6"."""
+        ends = [int(digits) for j in part if (digits := "".join(filter(str.isdigit, self.incidence.listed[j].name)))]
+        return len(part) == len(ends) == 2 and abs(ends[1] - ends[0]) + 1 == len(self.incidence.listed)
 
     def _states(self, tokens: tuple[Token, ...], *, named: bool) -> bool:
         """Whether a clause says that something covers something: it was not read, so it must not be passed over."""
@@ -437,26 +469,6 @@ class _Reader:
         return not said & (_danger() - bounds)
 
 
-def _clauses(tokens: tuple[Token, ...]) -> Iterator[tuple[Token, ...]]:
-    """Yield the parts of a sentence that a semicolon, or "but" after a comma, divides."""
-    begin = 0
-    for k, token in enumerate(tokens):
-        if token.text == ";" or (token.lower == "but" and k and tokens[k - 1].text == ","):
-            yield tokens[begin:k]
-            begin = k + 1
-    yield tokens[begin:]
-
-
-def _defines(tokens: tuple[Token, ...]) -> bool:
-    """Whether a clause only says what "served" means: an element of which one candidate that covers it is chosen."""
-    said = f" {' '.join(token.lower for token in tokens)} "
-    return (
-        any(f" {phrase} " in said for phrase in covers()["served"])
-        and " at least one " in said
-        and not {"not", "unless"} & set(said.split())
-    )
-
-
 @cache
 def _chosen() -> frozenset[str]:
     return frozenset(root(word) for word in covers()["chosen"].split())
@@ -485,10 +497,3 @@ _BOUNDING = frozenset(
         "same",
     ]
 )
-
-
-def _enter_all(held: dict[int, Figure], places: list[int], figures: list[Figure]) -> bool:
-    """Enter a number for each name in their order; False where they do not fit or another number stands there."""
-    if len(places) != len(figures) or len(set(places)) != len(places):
-        return False
-    return all(held.setdefault(i, figure)[0] == figure[0] for i, figure in zip(places, figures, strict=True))

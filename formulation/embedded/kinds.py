@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from formulation.embedded.labels import Figure, span_of, stems_of
 from formulation.embedded.lexicon import covers, plain, stem, stems
 from formulation.embedded.objective import Goal, goals
@@ -69,3 +71,30 @@ def aims_of(split: list[tuple[Token, ...]]) -> list[Goal]:
         short = [token for token in tokens if token.lower in ("shortest", "quickest", "fastest")]
         found += [Goal("minimize", (token,), number, token.start, token.end, strong=False) for token in short]
     return found
+
+
+def clauses_of(tokens: tuple[Token, ...]) -> Iterator[tuple[Token, ...]]:
+    """Yield the parts of a sentence that a semicolon, or "but" after a comma, divides."""
+    begin = 0
+    for k, token in enumerate(tokens):
+        if token.text == ";" or (token.lower == "but" and k and tokens[k - 1].text == ","):
+            yield tokens[begin:k]
+            begin = k + 1
+    yield tokens[begin:]
+
+
+def defines(tokens: tuple[Token, ...]) -> bool:
+    """Whether a clause only says what "served" means: an element of which one candidate that covers it is chosen."""
+    said = f" {' '.join(token.lower for token in tokens)} "
+    return (
+        any(f" {phrase} " in said for phrase in covers()["served"])
+        and " at least one " in said
+        and not {"not", "unless"} & set(said.split())
+    )
+
+
+def enter_all(held: dict[int, Figure], places: list[int], figures: list[Figure]) -> bool:
+    """Enter a number for each name in their order; False where they do not fit or another number stands there."""
+    if len(places) != len(figures) or len(set(places)) != len(places):
+        return False
+    return all(held.setdefault(i, figure)[0] == figure[0] for i, figure in zip(places, figures, strict=True))

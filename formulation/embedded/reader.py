@@ -17,7 +17,7 @@ from formulation.embedded.choices_model import choices_formulation
 from formulation.embedded.conditions import unusable
 from formulation.embedded.contradictions import contradict
 from formulation.embedded.cover_model import cover_formulation
-from formulation.embedded.covers import find_cover
+from formulation.embedded.covers import find_cover, tells_cover
 from formulation.embedded.decisions import Decision, Slate, mentions
 from formulation.embedded.differing import separating
 from formulation.embedded.elimination import shared_out
@@ -107,6 +107,9 @@ def _whole(text: str, said: Mapping[str, str]) -> Reading:
         tabled = _by_sentences(listed.text, [*layers, listed], shares)
         if tabled.status is ReadingStatus.UNDERSTOOD:
             reading = tabled
+    if reading.status is ReadingStatus.UNDERSTOOD and tells_cover(whole):
+        unread = ReadingFailure("cover", "The text tells who covers what; something else in it was not understood.")
+        reading = replace(reading, status=ReadingStatus.NOT_UNDERSTOOD, confidence=0.0, failures=(unread,))
     return _asking(reading, said)
 
 

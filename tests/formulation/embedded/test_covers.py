@@ -333,3 +333,31 @@ def test_two_halves_of_the_candidates_are_no_two_sides_of_an_assignment():
     assert reading.formulation is not None
     assert reading.formulation.problem_class != "assignment"
     assert max(len(each.elements) for each in reading.formulation.sets) == 4
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Each post needs 3 rangers, and 4 rangers are available.",
+        "Posts P1 and P3 share a boat with 2 seats.",
+        "No two posts may be adjacent.",
+        "Each lake is 30 km from 2 posts.",
+    ],
+)
+def test_a_cover_with_something_more_is_not_read_as_something_else(said):
+    text = (
+        "Post P1 covers lakes A and B, P2 covers lakes B and C, P3 covers lakes A and C. Every lake must be covered by at "
+        f"least one post. {said} Use the fewest posts."
+    )
+    assert read(text.replace(said, "")).status is ReadingStatus.UNDERSTOOD
+    assert read(text).status is not ReadingStatus.UNDERSTOOD
+
+
+def test_a_range_of_names_must_be_covered_whole():
+    text = (
+        "The faults are labelled F1 through F3. The scan reveals F1 and F2, the probe reveals F2 and F3. Every fault must be "
+        "revealed by at least one of them. Use as few as possible."
+    )
+    assert find_cover(text) is not None
+    assert find_cover(text.replace("through F3", "through F4")) is None
+    assert find_cover(text.replace("F1 through F3", "F1 through F2")) is None
