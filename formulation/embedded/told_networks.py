@@ -7,6 +7,7 @@ text whole: every pair has one number or is ruled out, every other number its pl
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
@@ -239,6 +240,7 @@ class _Reader:
         self.finders = {"origin": Finder(origins, nouns), "destination": Finder(destinations, nouns)}
         self.nouns = nouns
         self.current: int | None = None
+        self.called: Counter[int] = Counter()  # how often a destination stands beside numbers
         self.single = False  # whether the text says that each takes part once
 
     def read(self) -> Network | None:
@@ -252,6 +254,9 @@ class _Reader:
         if not pairs:
             return None
         if not network.moved:
+            rows = Counter(j for _, j in network.pair)
+            if any(self.called[j] < rows[j] for j in rows):
+                return None  # a number of a row is told of nothing
             plainly = not (network.supply or network.demand or network.route or network.least or network.every)
             return network if plainly and self.single and _matched(network) else None
         if len(network.supply) != len(network.origins) or len(network.demand) != len(network.destinations):
@@ -274,6 +279,8 @@ class _Reader:
             return False
         origins = [e.index for e in events if e.side == "origin"]
         targets = [e.index for e in events if e.side == "destination"]
+        if not numbers and self._mixed(tokens):
+            return False
         if not numbers:
             if self._bans(tokens) and targets and (origins or self.current is not None):
                 return self._ban(origins or [self.current or 0], targets)
@@ -289,15 +296,25 @@ class _Reader:
             if said & _conditions() or upper or lower:
                 return False
             self.current = origins[-1]
+            self.called.update(targets)
             return enter_pairs(self.network, events)
         if said & (_conditions() - _LIMITING):
             return False
         listed = len(numbers) == len(origins) * len(self.network.destinations) and said & {"order", "respectively"}
         if listed and sides == {"origin"} and not (self.network.moved or upper or lower):
+            self.called.update(list(range(len(self.network.destinations))) * len(origins))
             return enter_pairs(self.network, events)
         if len(sides) == 1 and self.network.moved:
             return self._ends(tokens, events, upper=upper, lower=lower)
         return False
+
+    def _mixed(self, tokens: tuple[Token, ...]) -> bool:
+        """Whether a list has names of both sides: "X, Y and Z" of which only some are origins."""
+        sides = [
+            {k for _, first, last in finder.at(tokens) for k in range(first, last)} for finder in self.finders.values()
+        ]
+        joints = [k for k, token in enumerate(tokens[:-1]) if k and token.lower in (",", "and", "or")]
+        return any((k - 1 in a and k + 1 in b) or (k - 1 in b and k + 1 in a) for k in joints for a, b in [sides])
 
     def _unknown(self, tokens: tuple[Token, ...]) -> bool:
         """Whether a name that is none of the ends stands in a clause with numbers."""
