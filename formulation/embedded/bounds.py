@@ -23,7 +23,9 @@ def is_limit(figure: Figure, clause: Clause, slate: Slate, carry: list[int]) -> 
     if figure.comparison is not None:
         return True
     tokens = clause.tokens
-    words = set(clause.words())
+    beyond = range(figure.quantity.last, clause.last - 1)
+    cut = next((k for k in beyond if tokens[k].text == "," and tokens[k + 1].lower == "which"), clause.last)
+    words = {token.lower for token in tokens[clause.first : cut]}  # ", which yield 4%" tells of something else
     decided = {m.decisions[0] for m in clause.mentions}
     quantity = figure.quantity
     previous = max([0, *[f.quantity.last for f in clause.figures if f.quantity.last <= quantity.first]])
@@ -39,6 +41,8 @@ def is_limit(figure: Figure, clause: Clause, slate: Slate, carry: list[int]) -> 
         or _is_had(figure, clause)
     ):
         return True
+    if figure.unit in _AREAS and "where" in {t.lower for t in tokens[quantity.last : quantity.last + 3]}:
+        return True  # "farms 140 acres where he grows"
     if _per_unit(clause, slate):
         return False
     if (len(decided) == 1 and _only(figure, clause)) or _for_so_many(figure, clause):
@@ -119,7 +123,8 @@ def _only(figure: Figure, clause: Clause) -> bool:
     lead = [token.lower for token in clause.tokens[clause.first : first]]
     there = lead[-3:-1] in (["there", "are"], ["there", "is"]) or lead[-2:] in (["there", "are"], ["there", "is"])
     beyond = clause.tokens[after.last].lower if after.last < clause.last else ""
-    few = bool(lead) and lead[-1] in ("only", "just") and (len(lead) == 1 or there or "enough" in lead)
+    begins = len(lead) == 1 or lead[-2:-1] in (["and"], ["but"], [","])
+    few = bool(lead) and lead[-1] in ("only", "just") and (begins or there or "enough" in lead)
     return there or (few and (beyond in ("are", "is", "can", "could", "may", "") or "enough" in lead))
 
 
@@ -214,15 +219,18 @@ def add_limit(figure: Figure, clause: Clause, slate: Slate, facts: Facts) -> set
     asks = (k for k in range(quantity.last, clause.last) if clause.tokens[k].lower in _ASKS)
     end = min([*nexts, next(asks, clause.last)])
     ranged = quantity.first > clause.first and clause.tokens[quantity.first - 1].lower in ("between", "from")
-    if end <= quantity.last + 1 and (ranged or not figure.noun):
+    but = quantity.last < clause.last and clause.tokens[quantity.last].lower == "but"
+    if end <= quantity.last + 1 + but and (ranged or not figure.noun):
         # "a minimum of 20 but at most 50 consoles", "between 20 and 50 consoles": both speak of the same noun.
         later = [f for f in clause.figures if f.quantity.first >= quantity.last]
-        if later and later[0].quantity.first <= quantity.last + 4:
+        if later and later[0].quantity.first <= quantity.last + 4 + but:
             end = min([f.quantity.first for f in later[1:]], default=clause.last)
             figure.noun, figure.after, figure.unit = later[0].noun, later[0].after, figure.unit or later[0].unit
     previous = max([f.quantity.last for f in clause.figures if f.quantity.last <= quantity.first], default=clause.first)
     after = [m for m in clause.mentions if quantity.last <= m.first < end]
     before = [m for m in clause.mentions if previous <= m.first and m.last <= quantity.first]
+    if after and figure.unit == "$" and clause.tokens[quantity.last].text == ",":
+        after = []  # "can spend $700, and the number of carts must not exceed"
     if _for_so_many(figure, clause):
         before, after = [], after[:1]
     window = [t.lower for t in clause.tokens[previous:end]]

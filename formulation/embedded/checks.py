@@ -66,6 +66,8 @@ def _doubled(rows: list[Row]) -> bool:
         said = all(f.comparison is not None for f in (*row.figures, *other.figures)) and row.sentence != other.sentence
         if other.constant != row.constant and not (row.kind == "bound" and said):
             return True
+        if other is not row and row.kind == "bound" and other.sentence == row.sentence and other.figures != row.figures:
+            return True  # one sentence does not bound one thing twice alike
     return False
 
 

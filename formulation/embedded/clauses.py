@@ -9,7 +9,7 @@ from formulation.embedded.comparing import attach, comparisons
 from formulation.embedded.decisions import Mention, Slate, mentions
 from formulation.embedded.figures import Clause, Figure, figure_of
 from formulation.embedded.joints import goes_on, joints
-from formulation.embedded.lexicon import stem, stems
+from formulation.embedded.lexicon import plain, stem, stems
 from formulation.embedded.phrases import counts, is_verb
 from formulation.embedded.quantities import QuantityKind, quantities
 from formulation.embedded.tokens import Token
@@ -123,10 +123,16 @@ def _is_resource(tokens: tuple[Token, ...], mention: Mention, others: Sequence[M
 
 
 def _is_ingredient(tokens: tuple[Token, ...], mention: Mention, slate: Slate) -> bool:
-    """Whether a counted plural is only the first word of a name: the eggs of "egg sandwich"."""
+    """Whether what is counted is only the first word of a name: the eggs of "egg sandwich"."""
     decision = slate.decisions[mention.decisions[0]]
     name = decision.label.lower().split()
     if mention.first > 1 and tokens[mention.first - 2].lower in ("least", "most", "than"):
         return False
     token = tokens[mention.last - 1]
-    return len(name) > 1 and token.lower.endswith("s") and token.lower not in name and token.stem != stem(name[-1])
+    if len(name) < 2 or token.stem == stem(name[-1]):
+        return False
+    plural = token.lower.endswith("s")
+    taken = any(t.lower in plain("consumption") for t in tokens[: mention.first - 1])
+    return (plural and token.lower not in name) or (
+        taken and (plural or tokens[mention.first - 1].lower in ("1", "one"))
+    )

@@ -10,6 +10,7 @@ from formulation.embedded.phrases import is_verb
 from formulation.embedded.quantities import Quantity, QuantityKind
 from formulation.embedded.tokens import Token
 
+_DENIES = stems("denial")
 _NEEDS_NUMBER = frozenset(
     [
         "over",
@@ -47,6 +48,8 @@ def _comparisons(tokens: tuple[Token, ...], starts: frozenset[int]) -> tuple[Com
                     ahead = next((k for k in range(last, last + 3) if k in starts), None)
                     if ahead is None or any(t.stem in stems("period") for t in tokens[last:ahead]):
                         continue  # "over the quarter 130 hours can be spent" compares nothing
+                if sequence[0] == "or" and last < len(tokens) and tokens[last].lower == "than":
+                    continue  # "more than 90 of these or more than 40 of those"
                 matched = (last, comparator)
                 break
         if matched is None:
@@ -75,7 +78,11 @@ def is_negated(tokens: tuple[Token, ...], index: int) -> bool:
         token = tokens[k]
         if token.text in (";", ".") or token.lower in ("but", "while", "whereas"):
             return False
-        if token.lower in plain("negation") or token.stem in ("limit", "restrict", "prevent", "prohibit", "forbid"):
+        if (
+            token.lower in plain("negation")
+            or token.stem in _DENIES
+            or token.stem in ("limit", "restrict", "prevent", "prohibit", "forbid")
+        ):
             return True
         if token.kind in ("number", "currency") and k < index - 2:
             return False

@@ -108,6 +108,10 @@ def _mentions(
                     if before.kind == "word" and not is_stop(before) and before.stem not in owned | shared:
                         continue  # the A of "vitamin A" is not that of "capsule A"
                 if len(used) == 1 and len(decision.words) > 1:
+                    told = tokens[index - 1].lower if index else ""
+                    bound = index > 1 and tokens[index - 2].lower in ("least", "most", "than")
+                    if numbers()["units"].get(told) == len(decisions) and not bound:
+                        continue  # the three firms of "three firms: a mill, a mine and a shipping firm"
                     if token.kind == "number" or token.lower in numbers()["units"]:
                         continue  # the 2 of "2 units" is not the 2 of "soda 2"
                     if token.measure and last < len(tokens) and tokens[last].lower == "of":

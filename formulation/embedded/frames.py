@@ -53,7 +53,7 @@ def frames(sentences: list[tuple[Token, ...]]) -> list[Coordination]:
             groups.setdefault(("heading",), {}).setdefault(tuple(name_of(heading)), (number, heading))
     for number, tokens in enumerate(sentences):
         for index in range(1, len(tokens) - 1):
-            if tokens[index].lower in ("at", "for", "which", "that"):
+            if tokens[index].lower in ("at", "for", "earning", "costing", "which", "that"):
                 _add_beside(groups, tokens, index, number)
             numbered = any(t.kind in ("number", "currency") for t in tokens[index + 1 : index + 4])
             if not numbered or not is_verb(tokens[index]):
@@ -93,7 +93,10 @@ def _add_beside(
     number: int,
 ) -> None:
     """Add the noun before "at $520 a week", "for 4 points" or "which burn 30 units" to the nouns of its kind."""
-    priced = tokens[index].lower in ("at", "for") and tokens[index + 1].kind in ("number", "currency")
+    priced = tokens[index].lower in ("at", "for", "earning", "costing") and tokens[index + 1].kind in (
+        "number",
+        "currency",
+    )
     relative = tokens[index].lower in ("which", "that") and is_verb(tokens[index + 1])
     subject = phrase_before(tokens, index) if priced or relative else None
     if subject is not None and len(subject.words) <= 4:

@@ -15,7 +15,7 @@ from formulation.embedded.facts import Facts
 from formulation.embedded.failed import Check
 from formulation.embedded.groups import spoken_of_some
 from formulation.embedded.heads import per_head
-from formulation.embedded.lexicon import roots, stems
+from formulation.embedded.lexicon import roots, stem, stems
 from formulation.embedded.measures import settle
 from formulation.embedded.model import FIRST, Choice, Interpretation, Row, Term
 from formulation.embedded.objective import Goal
@@ -24,6 +24,8 @@ from formulation.embedded.roles import read_clause
 from formulation.embedded.senses import turn
 from formulation.embedded.tokens import Token
 from formulation.embedded.weighing import weigh
+
+_AREAS = frozenset(stem(unit) for unit in ("acre", "hectare"))
 
 
 def interpret(
@@ -93,7 +95,7 @@ def _decision_units(sentences: tuple[tuple[Token, ...], ...]) -> frozenset[str]:
             before = tokens[index - 2 if square else index - 1].lower if index else ""
             after = [t.lower for t in tokens[index + 1 : index + 4]]
             used_up = after[:1] == ["of"] and (  # "1 hour of oven time", "1 kg of flour": what a decision takes
-                (before in ("one", "1") and token.stem not in ("acre", "hectar"))
+                (before in ("one", "1") and token.stem not in _AREAS)
                 or (before in ("a", "an") and token.stem in stems("period"))
             )
             if used_up:
@@ -121,7 +123,7 @@ def _unit_of(sentences: list[tuple[Token, ...]], slate: Slate) -> set[str]:
                 and tokens[mention.first - 1].lower == "of"
                 and tokens[mention.first - 3].kind == "number"
             ):
-                if tokens[mention.first - 2].stem in ("acre", "hectar"):
+                if tokens[mention.first - 2].stem in _AREAS:
                     found.add(tokens[mention.first - 2].stem)
             holder = holder_of(tokens, mention)
             if holder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from formulation.embedded.decisions import Mention
-from formulation.embedded.lexicon import plain
+from formulation.embedded.lexicon import numbers, plain
 from formulation.embedded.phrases import counts, is_verb
 from formulation.embedded.quantities import Quantity
 from formulation.embedded.tokens import Token
@@ -95,7 +95,7 @@ def _new_subject(tokens: tuple[Token, ...], index: int, found: list[Mention]) ->
         )
     ):
         before = tokens[max(0, index - 14) : index]
-        return any(t.kind == "number" or t.kind == "currency" for t in before)
+        return any(counts(t) or t.lower in numbers()["multiples"] or t.kind == "currency" for t in before)
     return False
 
 

@@ -163,8 +163,9 @@ def relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts)
         ):
             continue
         chunk = {t.lower for t in tokens[_chunk(clause, index) : index]}
-        if chunk & {"since", "because", "usually", "often", "as", "expects"} or any(
-            word.startswith("prefer") for word in chunk
+        wished = _is_wished(clause, index)
+        if chunk & {"since", "because", "usually", "often", "as", "expects"} or (
+            any(word.startswith("prefer") for word in chunk) and not wished
         ):
             continue
         if any(f.quantity.last == index or index < f.quantity.first < ahead[1].first for f in clause.figures):
@@ -178,7 +179,7 @@ def relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts)
             Relation(
                 terms,
                 sense,
-                not negated and "prefer" not in {t.stem for t in tokens[clause.first : index]},
+                not negated and not wished,
                 0.0,
                 clause,
                 ahead[0].decisions[0],
@@ -187,6 +188,15 @@ def relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts)
         )
         used |= {ahead[0], ahead[1]}
     return left, used
+
+
+def _is_wished(clause: Clause, index: int) -> bool:
+    """Whether who decides would rather have more of one: "he prefers to grow more leeks than beets"."""
+    words = [token.lower for token in clause.tokens[_chunk(clause, index) : index]]
+    return any(
+        who in ("he", "she", "i", "we", "they") and verb.startswith("prefer") and to == "to"
+        for who, verb, to in zip(words, words[1:], words[2:], strict=False)
+    )
 
 
 def is_comparison(clause: Clause) -> bool:
@@ -237,7 +247,8 @@ def _of_another(clause: Clause, figure: Figure, comparison: Comparison, pair: tu
     subject = [token.lower for token in clause.tokens[pair[0].last : comparison.first]]
     lead = [token.lower for token in clause.tokens[figure.quantity.last : pair[1].first]]
     beyond = [token.lower for token in clause.tokens[pair[1].last : pair[1].last + 2]]
-    if lead[:1] != ["of"] or not set(lead) <= {"of", "the", "number", "amount"}:
+    counted = "number" in lead and not set(lead) & plain("modal")
+    if lead[:1] != ["of"] or not (counted or set(lead) <= {"of", "the", "amount"}):
         return False
     return all(word in _COPULA for word in subject) and not set(beyond) & plain("modal")
 

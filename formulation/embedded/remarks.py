@@ -13,6 +13,7 @@ from formulation.embedded.tokens import Token
 _YEARS = range(1500, 2101)
 _SINCE = frozenset(["in", "since", "of", "by", "until", "from", "before", "after"])
 _HENCE = frozenset(["so", "therefore", "hence", "thus"])
+_ON_WHICH = (("on", "which"), ("in", "which"), ("with", "which"))
 _LABELS = 20
 _SIDES = 3
 
@@ -61,7 +62,8 @@ def _is_label(figure: Figure, clause: Clause) -> bool:
     if before is None or after is None or not 1 <= figure.quantity.value <= _LABELS:
         return False
     named = before.text[:1].isupper() and not any(m.last == index for m in clause.mentions)
-    return named and is_label(clause.tokens, index) and (after.text == "," or after.lower in ("where", "which"))
+    told = after.text == "," or after.lower in ("where", "which") or after.lower in plain("modal")
+    return named and told and is_label(clause.tokens, index)
 
 
 def _converts(figure: Figure, clause: Clause) -> bool:
@@ -86,12 +88,14 @@ def _unit(figure: Figure, clause: Clause) -> str:
 
 
 def _is_pronoun(figure: Figure, clause: Clause) -> bool:
-    """Whether "one" stands for a decision whose name it ends: "the red one stains"."""
+    """Whether "one" stands for a decision whose name it ends ("the red one stains"), or says what all are made on."""
     quantity = figure.quantity
     _, after = _beside(figure, clause)
     named = any(m.first < m.last == quantity.first for m in clause.mentions)
     verbal = after is not None and (is_verb(after) or after.lower in plain("modal") or after.lower.endswith("s"))
-    return quantity.worded and quantity.value == 1 and named and verbal
+    beyond = [token.lower for token in clause.tokens[quantity.last : quantity.last + 4]]
+    on_it = any(pair in _ON_WHICH for pair in pairwise(beyond))  # "one machine on which it makes all"
+    return quantity.worded and quantity.value == 1 and ((named and verbal) or on_it)
 
 
 def _is_said_again(figure: Figure, clause: Clause) -> bool:

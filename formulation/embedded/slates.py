@@ -15,6 +15,8 @@ from formulation.embedded.tokens import Token
 
 _FRAME = frozenset(["each", "per", "every", "a", "an", "one", "for"])
 _VAGUE = frozenset(["form", "lot", "siz", "tim", "way", "method", "team", "group", "vehicl", "cas", "trip"])
+_INTO = (["in"], ["into"], ["between"], ["among"])
+_HIRES = (["employ"], ["employs"], ["hire"], ["hires"], ["recruits"], ["hiring"], ["employing"])
 _SIZES = frozenset(["squar", "cubic"])
 _ANYTHING = frozenset(["animal", "item", "person", "thing", "good"])
 _GENERIC = frozenset(["item", "product", "unit", "typ", "type", "kind", "sort", "version", "total", "piec", "on"])
@@ -30,6 +32,7 @@ class _Text:
     neighbours: set[tuple[str, str]]
     following: dict[str, set[str]]
     preceding: dict[str, set[str]]
+    after: dict[str, set[str]]
     asked: Counter[str]
     classes: set[str]
 
@@ -42,7 +45,11 @@ class _Text:
         for a, b in neighbours:
             following.setdefault(a, set()).add(b)
             preceding.setdefault(b, set()).add(a)
-        return cls(sentences, neighbours, following, preceding, _asked(sentences), _classes(sentences))
+        after: dict[str, set[str]] = {}
+        for tokens in sentences:
+            for one, two in itertools.pairwise(tokens):
+                after.setdefault(one.stem, set()).add(two.lower)
+        return cls(sentences, neighbours, following, preceding, after, _asked(sentences), _classes(sentences))
 
 
 def slates(sentences: list[tuple[Token, ...]]) -> list[Slate]:
@@ -139,7 +146,14 @@ def _slate(coordination: Coordination, text: _Text) -> Slate | None:
     deciding = any(own <= stems("agent") and name[-1] in own for own, name in zip(owns, names, strict=True))
     if _names_nothing(owns, shared, listed=listed) or (deciding and not _put_into(coordination, text)):
         return None
-    if all(own <= stems("measure") for own in owns):
+    acting = [name[-1] in stems("agent") for name in names]
+    if not listed and any(acting) and not all(acting):
+        return None  # "a food distributor" beside "a truck"
+    measured = [own <= stems("measure") for own in owns]
+    holders = [set(name) <= stems("measure") and "of" in text.after.get(name[-1], ()) for name in names]
+    if not listed and any(holders) and not all(measured):
+        return None  # "a batch" beside "pretzels"
+    if all(measured):
         if any(own & (units() | stems("number_of")) for own in owns):
             return None
         doubt += 1.0  # crates and barrels more often hold something than are what is decided
@@ -182,10 +196,10 @@ def _shared(names: list[list[str]], labelled: set[str], text: _Text) -> set[str]
 
 
 def _put_into(coordination: Coordination, text: _Text) -> bool:
-    """Whether a list says what something goes into: "$9,000 to invest in a bakery and a tea shop"."""
+    """Whether a list says what something goes into, or who is hired: "$9,000 to put into a bakery and a tea shop"."""
     before = text.sentences[coordination.sentence][: coordination.members[0].first]
     words = [token.lower for token in before if token.lower not in ("a", "an", "the", "his", "her", "their")]
-    return coordination.conjunction >= 0 and words[-1:] in (["in"], ["into"], ["between"], ["among"])
+    return words[-1:] in _HIRES or (coordination.conjunction >= 0 and words[-1:] in _INTO)
 
 
 def _names_nothing(owns: list[set[str]], shared: set[str], *, listed: bool) -> bool:

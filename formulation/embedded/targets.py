@@ -73,7 +73,8 @@ def target_of(
     def match(k: int, said: frozenset[str]) -> float:
         """Return how well words speak of an attribute; its head noun counts twice, one without a limit leads."""
         headed = bool(figure.head) and overlap({figure.head}, attributes[k].topic) > 0
-        if figure.unit in ("", "unit") and figure.head and not headed and attributes[k].topic:
+        shared = figure.noun in result.slate.shared  # the butter of "peanut butter" beside "almond butter"
+        if figure.unit in ("", "unit") and figure.head and not headed and attributes[k].topic and not shared:
             return 0.0
         same = overlap(said, attributes[k].topic)
         return same + (1.0 if headed else 0.0) + (0.0 if k in bound else 1.5) if same else 0.0

@@ -307,6 +307,43 @@ PROBLEMS: dict[str, tuple[str, list[float], list[tuple[list[float], str, float]]
         [3, 5],
         [([9, 12], "<=", 1080), ([1, 0], "<=", 70)],
     ),
+    "what shares its word with what holds it": (
+        "A truck makes an egg sandwich and a ham sandwich. Each egg sandwich requires 5 eggs and 2 slices of ham. "
+        "Each ham sandwich requires 1 egg and 4 slices of ham. The truck has a total of 50 eggs and 60 slices of ham."
+        " It makes a profit of $3 per egg sandwich and $5 per ham sandwich. Maximize the profit.",
+        [3, 5],
+        [([5, 1], "<=", 50), ([2, 4], "<=", 60)],
+    ),
+    "one butter and the other": (
+        "A bar makes cashew butter and walnut butter shakes. One cashew butter shake requires 2 units of cashew "
+        "butter and 3 units of milk. One walnut butter shake requires 3 units of walnut butter and 3 units of milk. "
+        "The bar has available 80 units of cashew butter, 90 units of walnut butter, and 100 units of milk. The "
+        "profit per cashew butter shake is $3 and the profit per walnut butter shake is $5. Maximize the profit.",
+        [3, 5],
+        [([2, 0], "<=", 80), ([0, 3], "<=", 90), ([3, 3], "<=", 100)],
+    ),
+    "who is hired": (
+        "A hotel employs porters and managers. Porters earn $1200 per week and managers earn $2000 per week. The "
+        "hotel requires a minimum of 50 workers of whom at least 15 must be managers. The number of managers should "
+        "be at least a third of the number of porters. Minimize the wage bill.",
+        [1200, 2000],
+        [([1, 1], ">=", 50), ([0, 1], ">=", 15), ([-1 / 3, 1], ">=", 0)],
+    ),
+    "what is put in, and what it yields": (
+        "Aldo plans to invest a total of $200,000 in timber and cattle, which yield a 4.1% return and a 7.5% return, "
+        "respectively. At least 45% of the investment must be in timber. No more than 30% of the total investment "
+        "should be in cattle. Maximize the return.",
+        [0.041, 0.075],
+        [([1, 1], "<=", 200000), ([0.55, -0.45], ">=", 0), ([-0.3, 0.7], "<=", 0)],
+    ),
+    "what who decides would rather have": (
+        "Gerda grows leeks and beets. She has 100 acres available on which she must grow a minimum of 7 acres of "
+        "leeks and a minimum of 12 acres of beets. The profit per acre of leeks is $25 and the profit per acre of "
+        "beets is $34. She prefers to grow more beets than leeks but her crew allows her to grow at most three times "
+        "the amount of beets as leeks. How many acres of each should she grow to maximize her profit?",
+        [25, 34],
+        [([1, 1], "<=", 100), ([1, 0], ">=", 7), ([0, 1], ">=", 12), ([-1, 1], ">=", 0), ([-3, 1], "<=", 0)],
+    ),
 }
 
 
