@@ -76,7 +76,8 @@ def is_label(tokens: tuple[Token, ...], k: int) -> bool:
         return tokens[k].text != "A" or ends or verb or (k > 0 and tokens[k - 1].kind == "word")
     loose = after is not None and after.lower in plain("function") and tokens[k].kind == "number"
     helped = after is not None and after.lower in covers()["auxiliary"].split()
-    if not (ends or verb or loose or helped):
+    figure = after is not None and after.kind == "number" and tokens[k].kind == "word"  # "to depot two 8, to ..."
+    if not (ends or verb or loose or helped or figure):
         return False
     back = k - 1
     while back >= 0 and tokens[back].lower in SEPARATORS | {"to", "through"}:
@@ -84,7 +85,8 @@ def is_label(tokens: tuple[Token, ...], k: int) -> bool:
     if back < 0:
         return False
     if back < k - 1:
-        return is_label(tokens, back)
+        alike = tokens[back].kind == tokens[k].kind or not shape(tokens[back])  # "one, 6" is no list of labels
+        return alike and is_label(tokens, back)
     before = tokens[back]
     if before.lower in ("numbered", "labelled", "labeled", "only", "just") or covering_before(tokens, k):
         return True
@@ -116,7 +118,7 @@ class Finder:
     def __init__(self, things: list[Thing], nouns: set[str]) -> None:
         shared = shared_words(things)
         self.keys = [tuple(w for w in thing.words if w not in shared) or thing.words for thing in things]
-        self.values = {thing.name.split()[-1]: i for i, thing in enumerate(things) if _labelled(thing)}
+        self.values = {_last(thing): i for i, thing in enumerate(things) if _labelled(thing)}
         self.nouns = nouns
 
     def at(self, tokens: tuple[Token, ...]) -> list[Place]:
@@ -143,7 +145,8 @@ class Finder:
         return found
 
     def _label(self, tokens: tuple[Token, ...], k: int) -> int | None:
-        if not shape(tokens[k]) or not is_label(tokens, k):
+        called = k > 0 and shape(tokens[k]) == "number" and tokens[k - 1].stem in self.nouns  # "depot two at least"
+        if not shape(tokens[k]) or not (called or is_label(tokens, k)):
             return None
         index = self.values.get(value_of(tokens[k]))
         if index is None or shape(tokens[k]) != "number":
@@ -154,8 +157,14 @@ class Finder:
         return index if back >= 0 and tokens[back].stem in self.nouns else None
 
 
-def _labelled(thing: Thing) -> bool:
+def _last(thing: Thing) -> str:
+    """Return the last word of a name, a number word in digits."""
     last = thing.name.split()[-1]
+    return str(numbers()["units"].get(last.lower(), last))
+
+
+def _labelled(thing: Thing) -> bool:
+    last = _last(thing)
     return last.isdigit() or (len(last) == 1 and last.isupper()) or any(c.isdigit() for c in last)
 
 
@@ -170,7 +179,12 @@ def shared_words(things: list[Thing]) -> set[str]:
 
 def lists_known(tokens: tuple[Token, ...], finders: Iterable[Finder]) -> bool:
     """Whether a list of names with known ones among them has no other."""
-    named = {k for finder in finders for _, first, last in finder.at(tokens) for k in range(first, last)}
+    named = {
+        k
+        for finder in finders
+        for _, first, last in finder.at(tokens)
+        for k in range(first - (first > 0 and tokens[first - 1].stem in finder.nouns), last)
+    }
     for k, token in enumerate(tokens):
         if token.lower not in (",", "and", "or") or not 0 < k < len(tokens) - 1:
             continue

@@ -307,7 +307,8 @@ def enter_pairs(network: Network, events: list[Event]) -> bool:
     for event in events:
         match event.side:
             case "origin":
-                if len(pending) == len(network.destinations) > 1 and origin is not None:
+                row = len(pending) == len(network.destinations) > 1
+                if row and any((origin, j) not in network.pair for j in range(len(pending))) and origin is not None:
                     if not _enter_row(network, origin, pending):
                         return False
                     pending = []

@@ -9,27 +9,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 
 from formulation.embedded.grids import grids
 from formulation.embedded.incidence import parts
 from formulation.embedded.kinds import aims_of
-from formulation.embedded.labels import Finder, Thing, labelled, lists_known, shared_words, span_of, thing_of
+from formulation.embedded.labels import Finder, Thing, lists_known, span_of
 from formulation.embedded.lexicon import networks, plain, stem, stems, units
+from formulation.embedded.network_names import ways
 from formulation.embedded.networks import End, Event, Figure, Network, enter_pairs
 from formulation.embedded.objective import Goal
-from formulation.embedded.phrases import is_verb
 from formulation.embedded.quantities import Quantity, QuantityKind, quantities
 from formulation.embedded.tokens import Token
-from formulation.embedded.vocabularies import capitalised_names, is_numeral, plain_lists, stems_in
+from formulation.embedded.vocabularies import capitalised_names, is_numeral
 from formulation.formulation import Span
 
-_MOST_WAYS = 60
 _LEAST_NUMBERS = 4
 _MOST_NUMBERS = 600
 _LONGEST = 1_500
 _MOST_ENDS = 40
-_DETERMINERS = frozenset(["the", "a", "an", "both", "either"])
 
 
 def find_told_network(text: str) -> Network | None:
@@ -46,19 +43,13 @@ def find_told_network(text: str) -> Network | None:
     found: list[Network] = []
     if said & _stems("conditional"):
         return None
-    for moved, (origins, destinations, nouns) in _ways(split):
+    for moved, (origins, destinations, nouns) in ways(split):
         if not 1 < max(len(origins), len(destinations)) <= _MOST_ENDS or not origins or not destinations:
             continue
         network = _Reader(split, aims, origins, destinations, nouns, moved=moved).read()
         if network is not None:
             found.append(network)
     return found[0] if found and all(_same(found[0], other) for other in found[1:]) else None
-
-
-def _ways(split: list[tuple[Token, ...]]) -> Iterator[tuple[bool, Way]]:
-    """Yield the names of a transport problem, then those of an assignment, each with whether something is moved."""
-    yield from islice(((True, way) for way in _routes(split)), _MOST_WAYS)
-    yield from islice(((False, way) for way in _rows(split)), _MOST_WAYS)
 
 
 def _same(one: Network, other: Network) -> bool:
@@ -97,8 +88,12 @@ def _clauses(tokens: tuple[Token, ...]) -> Iterator[tuple[Token, ...]]:
         pronoun = (
             token.lower == "and"
             and comma
-            and after & {"it", "all", "nobody", "none", "everything", "he", "she", "they"}
+            and after & {"it", "all", "both", "nobody", "none", "everything", "he", "she", "they"}
         )
+        relative = comma and token.lower in ("all", "both") and after & {"which", "whom"}
+        if relative and tokens[begin:k]:
+            yield tokens[begin:k]
+            begin = k
         if (
             token.text == ";"
             or token.lower in ("whereas", "while")
@@ -110,112 +105,6 @@ def _clauses(tokens: tuple[Token, ...]) -> Iterator[tuple[Token, ...]]:
             begin = k + 1
     if tokens[begin:]:
         yield tokens[begin:]
-
-
-Way = tuple[list[Thing], list[Thing], set[str]]
-"""The origins, the destinations, and the nouns that they share ("machine" of "machine 1")."""
-
-
-def _routes(split: list[tuple[Token, ...]]) -> Iterator[Way]:
-    """Yield the names behind "from" and "to" in the sentences that hold numbers."""
-    for strict in (True, False):
-        sides: dict[str, dict[tuple[str, ...], Thing]] = {"from": {}, "to": {}}
-        for tokens in split:
-            if not quantities(tokens):
-                continue
-            for k, token in enumerate(tokens):
-                if token.lower in sides:
-                    for name in _names_after(tokens, k + 1, proper=strict):
-                        sides[token.lower].setdefault(tuple(t.stem for t in name), thing_of(name))
-        origins, destinations = (_merged(list(side.values())) for side in sides.values())
-        if origins and destinations:
-            yield origins, destinations, shared_words(origins) | shared_words(destinations)
-            more = _merged([*destinations, *_reached(split, origins, destinations)])
-            if len(more) > len(destinations):
-                yield origins, more, shared_words(origins) | shared_words(more)
-
-
-def _reached(split: list[tuple[Token, ...]], origins: list[Thing], destinations: list[Thing]) -> Iterator[Thing]:
-    """Yield the capitalised names that stand beside known origins in sentences with numbers: "reaches Kelso for 4"."""
-    known = {word for thing in (*origins, *destinations) for word in thing.words}
-    for tokens in split:
-        if quantities(tokens) and any(t.lower == "from" for t in tokens):
-            for name in capitalised_names(tokens):
-                if not {t.stem for t in name} & known and name[0] is not tokens[0]:
-                    yield thing_of(name)
-
-
-def _names_after(tokens: tuple[Token, ...], k: int, *, proper: bool) -> Iterator[tuple[Token, ...]]:
-    """Yield the names of a list that begins at token k; only capitalised ones where they are to be ``proper``."""
-    while k < len(tokens):
-        while k < len(tokens) and tokens[k].lower in _DETERMINERS:
-            k += 1
-        last = k
-        while last < min(len(tokens), k + 3) and _nominal(tokens[last], proper=proper):
-            last += 1
-        if last == k:
-            return
-        yield tokens[k:last]
-        if last >= len(tokens) or tokens[last].lower not in (",", "and"):
-            return
-        k = last + 1
-
-
-def _nominal(token: Token, *, proper: bool) -> bool:
-    """Whether a word can be part of a name."""
-    capital = token.text[:1].isupper()
-    grammar = token.kind != "word" or token.lower in plain("function") or is_numeral(token)
-    return not grammar and (capital or not (proper or is_verb(token) or token.stem in _stems("cost")))
-
-
-def _merged(things: list[Thing]) -> list[Thing]:
-    """Return the names without those that say another one in fewer or more words: "valley" beside "valley store"."""
-    kept: list[Thing] = []
-    for thing in sorted(things, key=lambda one: len(one.words)):
-        if not any(set(one.words) <= set(thing.words) for one in kept):
-            kept.append(thing)
-    return sorted(kept, key=lambda one: one.span.start)
-
-
-def _rows(split: list[tuple[Token, ...]]) -> Iterator[Way]:
-    """Yield two lists of names: both told as lists, or one as a list and the other in front of rows of numbers."""
-    lists: list[list[Thing]] = []
-    for tokens in split:
-        for members in plain_lists(tokens):
-            things = [thing_of(member) for member in members]
-            if len({t.words for t in things}) == len(things) and not any(_alike(things, other) for other in lists):
-                lists.append(things)
-    spoken = {stems_in(name) for tokens in split if quantities(tokens) for name in capitalised_names(tokens)}
-    lists = [[_shortened(thing, spoken) for thing in things] for things in lists]
-    lists += labelled(split)
-    for tokens in split:
-        if quantities(tokens):
-            led = [thing_of(name) for name in capitalised_names(tokens)]
-            led = list({thing.words: thing for thing in led}.values())
-            lists += [led] if led and not any(_alike(led, other) for other in lists) else []
-    leading: dict[tuple[str, ...], Thing] = {}
-    for tokens in split:
-        names = capitalised_names(tokens)
-        if quantities(tokens) and names:
-            leading.setdefault(tuple(t.stem for t in names[0]), thing_of(names[0]))
-    if len(leading) > 1 and not any(_alike(list(leading.values()), other) for other in lists):
-        lists.append(list(leading.values()))
-    for one in lists:
-        for other in lists:
-            if one is not other and not {w for t in one for w in t.words} & {w for t in other for w in t.words}:
-                yield one, other, shared_words(one) | shared_words(other)
-
-
-def _shortened(thing: Thing, spoken: set[tuple[str, ...]]) -> Thing:
-    """Return a name without what comes before the name by which it is called later: "Saleswomen Dora"."""
-    for k in range(len(thing.words) - 1, 0, -1):
-        if thing.words[k:] in spoken and thing.words not in spoken - {thing.words}:
-            return Thing(" ".join(thing.name.split()[k:]), thing.words[k:], thing.span)
-    return thing
-
-
-def _alike(one: list[Thing], other: list[Thing]) -> bool:
-    return {thing.words for thing in one} == {thing.words for thing in other}
 
 
 class _Reader:
@@ -273,13 +162,15 @@ class _Reader:
         events, numbers = self._events(tokens)
         sides = {event.side for event in events} - {"number"}
         said = self._said(tokens)
+        again = [k for k in range(len(tokens)) if _says_again(tokens, k)]
         if numbers and self._unknown(tokens):
             return False
         if any(q.malformed or q.kind not in (QuantityKind.PLAIN, QuantityKind.MONEY) for q in numbers):
             return False
         origins = [e.index for e in events if e.side == "origin"]
         targets = [e.index for e in events if e.side == "destination"]
-        if not numbers and self._mixed(tokens):
+        between = len(origins) == len(targets) == 1 and self._bans(tokens) and any(t.lower == "between" for t in tokens)
+        if not numbers and self._mixed(tokens) and not between:
             return False
         if not numbers:
             if self._bans(tokens) and targets and (origins or self.current is not None):
@@ -293,7 +184,7 @@ class _Reader:
             if upper and not lower and len(numbers) == len(origins) == len(targets) == 1 and self._is_limit(low):
                 key = (origins[0], targets[0])
                 return self.network.route.setdefault(key, events_figure(events)) == events_figure(events)
-            if said & _conditions() or upper or lower:
+            if said & (_conditions() - {"same" for _ in again}) or upper or lower:
                 return False
             self.current = origins[-1]
             self.called.update(targets)
@@ -377,19 +268,24 @@ class _Reader:
             for index, first, last in finder.at(tokens):
                 places.append((first, Event(side, index)))
                 taken |= set(range(first, last))
+        places += [(k, Event("again", 0)) for k in range(len(tokens)) if _says_again(tokens, k)]
         numbers = []
         for q in quantities(tokens):
             if q.first in taken or self._idle(tokens, q):
                 continue
             numbers.append(q)
             places.append((q.first, Event("number", 0, (q.value, span_of(tokens, q.first, q.last)))))
-        return [event for _, event in sorted(places, key=lambda place: place[0])], numbers
+        in_order = [event for _, event in sorted(places, key=lambda place: place[0])]
+        return _repeated(in_order), numbers
 
     def _idle(self, tokens: tuple[Token, ...], q: Quantity) -> bool:
         """Whether a number only counts the places or people, or is the one of "one each", "a tonne", "exactly one"."""
         low = tokens[q.first].lower
         before = tokens[q.first - 1].lower if q.first else ""
         after = tokens[q.last].lower if q.last < len(tokens) else ""
+        sizes = (len(self.network.origins), len(self.network.destinations))
+        if q.kind is QuantityKind.MULTIPLE:
+            return before == "the" and q.value in sizes  # "the sum of the three times"
         if q.kind is not QuantityKind.PLAIN:
             return False
         if low == "one" and after in ("in", "on", "at", "near", "of"):
@@ -400,7 +296,6 @@ class _Reader:
             and (not self.network.moved or before in ("", "driving", "moving", "sending") or q.first < 2)
         ):
             return True
-        sizes = (len(self.network.origins), len(self.network.destinations))
         counts = q.worded and q.value in sizes and before not in ("least", "most", "than", "exactly", "needs", "takes")
         return counts and low != "one" and bool(after) and after not in units() and stem(after) not in units()
 
@@ -430,15 +325,37 @@ class _Reader:
                 self.single = True
                 return not said & (_conditions() - _ONCE)
         else:
-            everything = said & {"all", "everything", "whole", "entire"} and any(
+            everything = said & {"all", "both", "everything", "whole", "entire"} and any(
                 f" {m} " in low for m in networks()["must"]
             )
             if everything and not said & {"no", "not"} and not named and not _needs_only(low):
                 self.network.every = True
-                return not said & _conditions()
+                return not said & (_conditions() - {"both"})
             if everything and said & {"no", "not"}:
                 return not said & (_conditions() - {"no", "not"})
+            if everything and "both" in said and not named:
+                return not said & (_conditions() - {"both"})
         return not said & _conditions() or tokens[-1].text == "?"
+
+
+def _says_again(tokens: tuple[Token, ...], k: int) -> bool:
+    """Whether "to the same three sites" begins at token k: all the places that the clause named before."""
+    low = [token.lower for token in tokens[k : k + 5]]
+    return (
+        low[:3] == ["to", "the", "same"] and len(low) > 3 and tokens[k + 3 + is_numeral(tokens[k + 3])].kind == "word"
+    )
+
+
+def _repeated(events: list[Event]) -> list[Event]:
+    """Return the events with the destinations of a clause again where it says "the same", in the order of the first."""
+    found: list[Event] = []
+    for event in events:
+        if event.side != "again":
+            found.append(event)
+            continue
+        named = [one.index for one in found if one.side == "destination"]
+        found += [Event("destination", index) for index in dict.fromkeys(named)]
+    return found
 
 
 _LIMITING = frozenset(["most", "least", "no", "more", "than", "maximum", "minimum", "not", "only"])

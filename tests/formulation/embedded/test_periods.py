@@ -72,7 +72,7 @@ def cheapest(demand, cost, most, hold, start, end):
     return best(0, start)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.integers(2, 5), st.integers(0, 10**6), st.sampled_from(["list", "sentences", "bullets", "rows", "columns"]))
 def test_a_plan_costs_what_trying_every_plan_gives(n, seed, form):
     draw = np.random.default_rng(seed)
@@ -82,7 +82,11 @@ def test_a_plan_costs_what_trying_every_plan_gives(n, seed, form):
     reading = read(text)
     assert reading.status is ReadingStatus.UNDERSTOOD, text
     found = solve(compile_formulation(reading.formulation))
-    assert found.objective == pytest.approx(cheapest(demand, cost, most, hold, start, end))
+    least = cheapest(demand, cost, most, hold, start, end)
+    if least is None:
+        assert found.point is None, text
+    else:
+        assert found.objective == pytest.approx(least)
 
 
 def test_overtime_room_and_safety_stock_bound_each_period():

@@ -145,13 +145,13 @@ def test_hostile_text_takes_time_linear_in_its_length(text):
     assert time.process_time() - began < 5.0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.text(max_size=400))
 def test_any_text_is_answered(text):
     assert read(text).status in ReadingStatus
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.lists(st.sampled_from(MILL.split()), max_size=60).map(" ".join))
 def test_shuffled_words_are_answered(text):
     assert read(text).status in ReadingStatus

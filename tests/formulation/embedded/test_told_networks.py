@@ -223,3 +223,56 @@ WORDS = "from to A B North the mill has needs 5 $7 , . and cost cheapest at most
 @given(st.lists(st.sampled_from(WORDS.split())))
 def test_no_text_breaks_the_search(words):
     find_told_network(" ".join(words))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        # the prices before the names, and "the same" for names told already
+        "Gorm has 60 sacks and Hest 80. The smithy needs 50 sacks and the inn 60. Carriers ask 4 and 9 dollars a sack "
+        "from Gorm to the smithy and the inn, and 6 and 3 dollars from Hest to the same two places. "
+        "Find the cheapest plan.",
+        "Gorm has 60 sacks and Hest 80. The smithy needs 50 sacks and the inn 60. Carriers ask 4 and 9 dollars a sack "
+        "from Gorm to the smithy and the inn, and 6 and 3 dollars from Hest to the smithy and the inn. "
+        "Find the cheapest plan.",
+        # names that are labels in words, and a name told with its noun only once
+        "Up to 60 sacks come from mill Gorm and up to 80 from Hest. Inn one wants at least 50 sacks, inn two at least "
+        "60. Gorm to inn one is 4 dollars a sack, to inn two 9. From Hest it is 6 dollars a sack to inn one, 3 to inn "
+        "two. Find the cheapest plan.",
+        # a side of which only one is named behind "from", and names that begin alike
+        "Lake Gorm and Lake Hest have 60 and 80 tonnes. Ripley needs 50 tonnes and Stowe 60. A tonne costs $4 "
+        "from Lake Gorm to Ripley and $9 to Stowe. Lake Hest pays $6 to Ripley and $3 to Stowe, and both must be "
+        "supplied in full. Find the cheapest plan.",
+    ],
+)
+def test_a_transport_is_read_in_many_ways_of_naming(told):
+    model = model_of(told)
+    assert model.objective.tolist() == [4.0, 9.0, 6.0, 3.0]
+    assert model.row_upper[:2].tolist() == [60.0, 80.0]
+    assert model.row_lower[2:].tolist() == [50.0, 60.0]
+
+
+def test_no_line_between_two_places_rules_their_route_out():
+    told = (
+        "Gorm has 60 sacks, Hest 80. Ripley needs 50 sacks, Stowe 60. A sack costs $4 from Gorm to Ripley. There is no "
+        "road between Gorm and Stowe. From Hest it costs $6 to Ripley and $3 to Stowe. Find the cheapest plan."
+    )
+    model = model_of(told)
+    assert model.objective.tolist() == [4.0, 0.0, 6.0, 3.0]
+    assert find_told_network(told.replace("between Gorm and Stowe", "between Gorm and Hest")) is None
+
+
+def test_what_all_is_cleared_goes_to_places_that_take_at_most_so_much():
+    model = model_of(
+        "Two tips, North and South, have daily capacities of 70 and 80 tonnes. Two towns, Mount Ripley and Mount Stowe, "
+        "fill 50 and 60 tonnes, all of which must be cleared. It costs $4 to drive a tonne from Mount Ripley to North "
+        "and $9 to South. For Mount Stowe the fares are $6 to North and $3 to South. Find the lowest cost."
+    )
+    assert model.objective.tolist() == [4.0, 9.0, 6.0, 3.0]
+    assert model.row_lower[:2].tolist() == model.row_upper[:2].tolist() == [50.0, 60.0]
+    assert model.row_upper[2:].tolist() == [70.0, 80.0]
+
+
+def test_the_sum_of_the_three_times_counts_the_times():
+    assert find_told_network(JOBS.replace("for the least total time", "so that the sum of the three times is least"))
+    assert find_told_network(JOBS.replace("Who", "Ruth is three times as fast as Sven. Who")) is None
