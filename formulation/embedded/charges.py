@@ -160,15 +160,22 @@ def _words(name: str) -> frozenset[str]:
 
 
 @cache
-def _phrases(name: str) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(phrase.split()) for phrase in charges()[name])
+def _phrases(name: str) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Return the phrases of a list by their first word."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in charges()[name]:
+        found.setdefault(phrase.split()[0], []).append(tuple(phrase.split()))
+    return {first: tuple(phrases) for first, phrases in found.items()}
 
 
 def _place(tokens: tuple[Token, ...], name: str, first: int = 0) -> tuple[int, int] | None:
     """Return the tokens [a, b) of the first phrase of a list at or behind ``first``, the longest there."""
+    known = _phrases(name)
+    if known.keys().isdisjoint([token.lower for token in tokens]):
+        return None
     lowers = tuple(token.lower for token in tokens)
     for k in range(first, len(tokens)):
-        sizes = [len(phrase) for phrase in _phrases(name) if lowers[k : k + len(phrase)] == phrase]
+        sizes = [len(phrase) for phrase in known.get(lowers[k], ()) if lowers[k : k + len(phrase)] == phrase]
         if sizes:
             return k, k + max(sizes)
     return None

@@ -8,7 +8,7 @@ whole or not at all: every number is used, every element has somebody who covers
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from formulation.embedded.choices import Limit, sign_of
 from formulation.embedded.grids import grids
@@ -26,6 +26,7 @@ from formulation.embedded.labels import (
     stems_of,
     value_of,
     verb_at,
+    words_of,
 )
 from formulation.embedded.lexicon import covers, plain, root, stem, units
 from formulation.embedded.objective import Goal
@@ -73,7 +74,7 @@ def find_cover(text: str) -> Cover | None:
     split = parts(text)
     if max(map(len, split), default=0) > _LONGEST:
         return None
-    told = list(find_incidence(split))
+    told = _incidences(text)
     aims = aims_of(split) if told else []
     if len({aim.sense for aim in aims}) != 1:
         return None
@@ -89,11 +90,16 @@ def find_cover(text: str) -> Cover | None:
 def tells_cover(text: str) -> bool:
     """Whether a text tells who covers what and how often each must be covered, so that no other form may read it."""
     split = parts(text)
-    aims = aims_of(split) if max(map(len, split), default=0) <= _LONGEST else []
-    return bool(aims) and any(
-        len(incidence.pairs) > _FEW and len(incidence.subjects) > 1 and _Reader(split, incidence, aims).needs()
-        for incidence in find_incidence(split)
-    )
+    if max(map(len, split), default=0) > _LONGEST:
+        return False
+    told = [one for one in _incidences(text) if len(one.pairs) > _FEW and len(one.subjects) > 1]
+    aims = aims_of(split) if told else []
+    return bool(aims) and any(_Reader(split, incidence, aims).needs() for incidence in told)
+
+
+@lru_cache(maxsize=4)  # asked before and after the sentences are read
+def _incidences(text: str) -> tuple[Incidence, ...]:
+    return tuple(find_incidence(parts(text)))
 
 
 def _in_millions(found: Cover, text: str) -> None:
@@ -113,7 +119,7 @@ class _Reader:
 
     def __init__(self, split: list[tuple[Token, ...]], incidence: Incidence, aims: list[Goal]) -> None:
         self.split = split
-        self.incidence = incidence
+        self.incidence = replace(incidence, listed_nouns=set(incidence.listed_nouns))
         self.aims = aims
         first = split[aims[0].sentence]
         self.found = Cover(incidence, aims[0].sense, Span(first[0].start, first[-1].end))
@@ -160,7 +166,7 @@ class _Reader:
         words = {word for aim in self.aims for word in kinds_of(self.split[aim.sentence])}
         words -= self.subject_nouns | self.listed_nouns
         if found.weight:
-            served = any(t.lower in covers()["passive"].split() for aim in self.aims for t in self.split[aim.sentence])
+            served = any(t.lower in words_of("passive") for aim in self.aims for t in self.split[aim.sentence])
             weighed = len(found.weight) == len(self.incidence.listed) and bool(words & self.weighed)
             costly = not found.cost or any(limit.kind for limit in found.limits)
             return (
@@ -369,7 +375,7 @@ class _Reader:
         must = any(f" {phrase} " in said for phrase in covers()["must"])
         covering = (
             any(
-                verb_at(tokens, k) or verb_at(tokens, k, passive=True) or low[k] in covers()["passive"].split()
+                verb_at(tokens, k) or verb_at(tokens, k, passive=True) or low[k] in words_of("passive")
                 for k in range(1, len(tokens))
             )
             or bool({"someone", "somebody", "anyone"} & set(low))

@@ -10,7 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from formulation.embedded.labels import SEPARATORS, Figure, Thing, is_label, shape, span_of, stems_of, value_of, verb_at
+from formulation.embedded.labels import (
+    SEPARATORS,
+    Figure,
+    Thing,
+    is_label,
+    shape,
+    span_of,
+    stems_of,
+    value_of,
+    verb_at,
+    words_of,
+)
 from formulation.embedded.lexicon import covers, plain
 from formulation.embedded.quantities import quantities
 from formulation.embedded.tokens import Token, sentences
@@ -148,7 +159,7 @@ def parts(text: str) -> list[tuple[Token, ...]]:
 def _states(tokens: tuple[Token, ...], *, passive: bool) -> bool:
     """Whether a sentence may state who covers what: a verb of covering, and nothing of each or all."""
     said = {token.lower for token in tokens}
-    if said & set(covers()["quantifiers"].split()) or tokens[-1].text == "?":
+    if said & words_of("quantifiers") or tokens[-1].text == "?":
         return False
     if said & {"must", "should", "who", "whom"} or {"who", "which"} & {tokens[0].lower}:
         return False

@@ -37,22 +37,35 @@ def stems_of(name: str) -> frozenset[str]:
 
 
 @cache
-def _phrases() -> tuple[tuple[str, ...], ...]:
-    return tuple(sorted((tuple(phrase.split()) for phrase in covers()["phrases"]), key=len, reverse=True))
+def words_of(name: str) -> frozenset[str]:
+    """Return one list of covers.toml as its words stand."""
+    return frozenset(covers()[name].split())
+
+
+@cache
+def _phrases() -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Return the phrases that say who covers what by their first word, the longest first."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in sorted((tuple(phrase.split()) for phrase in covers()["phrases"]), key=len, reverse=True):
+        found.setdefault(phrase[0], []).append(phrase)
+    return {first: tuple(phrases) for first, phrases in found.items()}
 
 
 def verb_at(tokens: tuple[Token, ...], k: int, *, passive: bool = False) -> int:
     """Return how many tokens from k on say that something covers, or is covered by, something; 0 where none do."""
-    low = tuple(token.lower for token in tokens[k : k + 5])
+    token = tokens[k]
     if passive:
-        return 2 if low[0] in covers()["passive"].split() and low[1:2] in (("by",), ("from",)) else 0
-    for phrase in _phrases():
-        if low[: len(phrase)] == phrase:
+        by = k + 1 < len(tokens) and tokens[k + 1].lower in ("by", "from")
+        return 2 if by and token.lower in words_of("passive") else 0
+    for phrase in _phrases().get(token.lower, ()):
+        if tuple(t.lower for t in tokens[k : k + len(phrase)]) == phrase:
             return len(phrase)
+    if token.kind != "word" or token.stem not in stems_of("verbs"):
+        return 0
     noun = k and tokens[k - 1].lower in ("the", "a", "an", "this", "of")
     after = tokens[k + 1] if k + 1 < len(tokens) else None
     beside = after is not None and (after.stem in stems_of("verbs") or after.kind == "mark")  # "the heat test reveals"
-    return int(tokens[k].kind == "word" and tokens[k].stem in stems_of("verbs") and not (noun or beside))
+    return int(not (noun or beside))
 
 
 def shape(token: Token) -> str:
@@ -75,7 +88,7 @@ def is_label(tokens: tuple[Token, ...], k: int) -> bool:
     if kind != "number":
         return tokens[k].text != "A" or ends or verb or (k > 0 and tokens[k - 1].kind == "word")
     loose = after is not None and after.lower in plain("function") and tokens[k].kind == "number"
-    helped = after is not None and after.lower in covers()["auxiliary"].split()
+    helped = after is not None and after.lower in words_of("auxiliary")
     figure = after is not None and after.kind == "number" and tokens[k].kind == "word"  # "to depot two 8, to ..."
     if not (ends or verb or loose or helped or figure):
         return False
@@ -120,6 +133,7 @@ class Finder:
         self.keys = [tuple(w for w in thing.words if w not in shared) or thing.words for thing in things]
         self.values = {_last(thing): i for i, thing in enumerate(things) if _labelled(thing)}
         self.nouns = nouns
+        self.firsts = {key[0] for key in self.keys if key}
 
     def at(self, tokens: tuple[Token, ...]) -> list[Place]:
         """Return (index, first, last) of each name in its order."""
@@ -127,6 +141,9 @@ class Finder:
         found: list[Place] = []
         k = 0
         while k < len(tokens):
+            if stems_here[k] not in self.firsts and not (self.values and shape(tokens[k])):
+                k += 1
+                continue
             index = self._label(tokens, k)
             length = 1
             if index is None:

@@ -26,7 +26,14 @@ Way = tuple[list[Thing], list[Thing], set[str]]
 def ways(split: list[tuple[Token, ...]]) -> Iterator[tuple[bool, Way]]:
     """Yield the names of a transport problem, then those of an assignment, each with whether something is moved."""
     yield from islice(((True, way) for way in _routes(split)), _MOST_WAYS)
-    yield from islice(((False, way) for way in _rows(split)), _MOST_WAYS)
+    if any(says_once(tokens) for tokens in split):
+        yield from islice(((False, way) for way in _rows(split)), _MOST_WAYS)
+
+
+def says_once(tokens: tuple[Token, ...]) -> bool:
+    """Whether a clause says that each takes part once."""
+    low = f" {' '.join(token.lower for token in tokens)} "
+    return any(f" {phrase} " in low for phrase in networks()["once"])
 
 
 def _routes(split: list[tuple[Token, ...]]) -> Iterator[Way]:

@@ -26,13 +26,16 @@ _PRUNED = 6
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """What the slates of a text are weighed by: which stems stand beside each other, are asked for, are kinds."""
+    """What the slates of a text are weighed by: which stems stand beside each other, are asked for, are kinds.
+
+    ``held`` are the stems behind a measure and "of": what batches or boxes are of.
+    """
 
     sentences: list[tuple[Token, ...]]
     neighbours: set[tuple[str, str]]
     following: dict[str, set[str]]
     preceding: dict[str, set[str]]
-    after: dict[str, set[str]]
+    held: dict[str, set[str]]
     asked: Counter[str]
     classes: set[str]
 
@@ -45,11 +48,12 @@ class _Text:
         for a, b in neighbours:
             following.setdefault(a, set()).add(b)
             preceding.setdefault(b, set()).add(a)
-        after: dict[str, set[str]] = {}
+        held: dict[str, set[str]] = {}
         for tokens in sentences:
-            for one, two in itertools.pairwise(tokens):
-                after.setdefault(one.stem, set()).add(two.lower)
-        return cls(sentences, neighbours, following, preceding, after, _asked(sentences), _classes(sentences))
+            for holder, of, thing in zip(tokens, tokens[1:], tokens[2:], strict=False):
+                if of.lower == "of" and holder.measure:
+                    held.setdefault(holder.stem, set()).add(thing.stem)
+        return cls(sentences, neighbours, following, preceding, held, _asked(sentences), _classes(sentences))
 
 
 def slates(sentences: list[tuple[Token, ...]]) -> list[Slate]:
@@ -150,7 +154,7 @@ def _slate(coordination: Coordination, text: _Text) -> Slate | None:
     if not listed and any(acting) and not all(acting):
         return None  # "a food distributor" beside "a truck"
     measured = [own <= stems("measure") for own in owns]
-    holders = [set(name) <= stems("measure") and "of" in text.after.get(name[-1], ()) for name in names]
+    holders = [set(name) <= stems("measure") and len(text.held.get(name[-1], ())) > 1 for name in names]
     if not listed and any(holders) and not all(measured):
         return None  # "a batch" beside "pretzels"
     if all(measured):
@@ -218,7 +222,7 @@ def _names_nothing(owns: list[set[str]], shared: set[str], *, listed: bool) -> b
 @cache
 def _money() -> frozenset[str]:
     """Return the stems of the words for money that is earned, paid or lost."""
-    return frozenset().union(*(stems(kind, "money") for kind in ("profit", "cost", "revenue", "loss")))
+    return frozenset().union(*(stems(kind, "money") for kind in ("profit", "cost", "revenue", "loss", "currency")))
 
 
 def _classes(sentences: list[tuple[Token, ...]]) -> set[str]:

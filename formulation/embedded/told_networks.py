@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 
 from formulation.embedded.grids import grids
 from formulation.embedded.incidence import parts
 from formulation.embedded.kinds import aims_of
 from formulation.embedded.labels import Finder, Thing, lists_known, span_of
 from formulation.embedded.lexicon import networks, plain, stem, stems, units
-from formulation.embedded.network_names import ways
+from formulation.embedded.network_names import says_once, ways
 from formulation.embedded.networks import End, Event, Figure, Network, enter_pairs
 from formulation.embedded.objective import Goal
 from formulation.embedded.quantities import Quantity, QuantityKind, quantities
@@ -36,13 +37,14 @@ def find_told_network(text: str) -> Network | None:
     if not _LEAST_NUMBERS <= told <= _MOST_NUMBERS or max(map(len, whole), default=0) > _LONGEST or grids(text):
         return None
     split = [clause for tokens in whole for clause in _clauses(_without_idle(tokens))]
+    if any(token.stem in _stems("conditional") for tokens in split for token in tokens):
+        return None
+    if any(q.kind is QuantityKind.PERCENT for tokens in split for q in quantities(tokens)):
+        return None
     aims = aims_of(split)
-    said = {token.stem for tokens in split for token in tokens}
     if len({aim.sense for aim in aims}) != 1:
         return None
     found: list[Network] = []
-    if said & _stems("conditional"):
-        return None
     for moved, (origins, destinations, nouns) in ways(split):
         if not 1 < max(len(origins), len(destinations)) <= _MOST_ENDS or not origins or not destinations:
             continue
@@ -60,12 +62,15 @@ def _same(one: Network, other: Network) -> bool:
     ) and len(one.banned) == len(other.banned)
 
 
+@cache
 def _stems(name: str) -> frozenset[str]:
     return frozenset(stem(word) for word in networks()[name].split())
 
 
 def _without_idle(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     """Return the tokens without phrases that only repeat that something goes its way: "190 if it goes to ..."."""
+    if not any(token.lower == "if" for token in tokens):
+        return tokens
     kept: list[Token] = []
     k = 0
     low = [token.lower for token in tokens]
@@ -320,8 +325,7 @@ class _Reader:
         """Whether a clause without numbers says nothing but names, that all must go, or that each takes part once."""
         low = f" {' '.join(t.lower for t in tokens)} "
         if not self.network.moved:
-            once = any(f" {phrase} " in low for phrase in networks()["once"])
-            if once:
+            if says_once(tokens):
                 self.single = True
                 return not said & (_conditions() - _ONCE)
         else:
