@@ -12,8 +12,19 @@ from functools import cache, lru_cache
 
 from formulation.embedded.choices import Limit, sign_of
 from formulation.embedded.grids import grids
-from formulation.embedded.incidence import Incidence, find_incidence, parts
-from formulation.embedded.kinds import FAMILIES, MONEY, aims_of, clauses_of, defines, enter_all, kinds_of, level_of
+from formulation.embedded.incidence import Incidence, find_incidence, parts, told_in_time
+from formulation.embedded.kinds import (
+    FAMILIES,
+    MONEY,
+    aims_of,
+    clauses_of,
+    defines,
+    enter_all,
+    kinds_of,
+    left_without,
+    level_of,
+    scaled_alike,
+)
 from formulation.embedded.labels import (
     Figure,
     Finder,
@@ -31,7 +42,7 @@ from formulation.embedded.labels import (
 from formulation.embedded.lexicon import covers, plain, root, stem, units
 from formulation.embedded.objective import Goal
 from formulation.embedded.quantities import Quantity, QuantityKind, quantities
-from formulation.embedded.ties import Tie, ties_of
+from formulation.embedded.ties import Tie, grouped, ties_of
 from formulation.embedded.tokens import Token
 from formulation.formulation import Span
 
@@ -126,6 +137,7 @@ class _Reader:
         self.found.cost.update(incidence.told)
         self.priced: set[str] = set()  # the stems of the sentences that tell costs
         self.weighed: set[str] = set()
+        self.timed = any(told_in_time(split[number]) for number in incidence.used)
         self.subject_nouns = incidence.subject_nouns | shared_words(incidence.subjects)
         self.listed_nouns = set(incidence.listed_nouns) | shared_words(incidence.listed)
         self.subjects = Finder(incidence.subjects, self.subject_nouns)
@@ -252,6 +264,12 @@ class _Reader:
         if len(self._units(tokens, numbers)) > 1:
             return False
         figures = [(q.value, span_of(tokens, q.first, q.last)) for q in numbers]
+        if not scaled_alike(tokens, numbers):
+            return False
+        tie = grouped(tokens, [(i, first) for i, first, _ in subjects]) if len(subjects) > 1 and not listed else None
+        if tie is not None:
+            self.found.ties.append(tie)
+            return True
         if subjects and not (listed and len(subjects) != len(numbers)):
             self.priced |= kinds_of(tokens)
             return self._bare(tokens) and enter_all(self.found.cost, [i for i, _, _ in subjects], figures)
@@ -293,7 +311,7 @@ class _Reader:
         counted = tokens[q.last : q.last + 1] and tokens[q.last].lower == "of"
         noun = bool(after) and after[0].stem in self.subject_nouns
         sign, place = sign_of(tokens), Span(tokens[0].start, tokens[-1].end)
-        if said & (_danger() - _BOUNDING):
+        if said & (_danger() - set(covers()["bounding"].split())):
             return False
         money = q.kind is QuantityKind.MONEY or bool(words & {stem("budget"), stem("spend"), stem("spent")})
         if sign and (counted or noun) and not money:
@@ -356,6 +374,8 @@ class _Reader:
             or q.kind is not QuantityKind.PLAIN
         )
         after = tokens[q.last] if q.last < len(tokens) else None
+        if before == "within" and after is not None and after.stem in units():
+            return self.timed  # "within ten minutes of", where they are told to be reached "in that time"
         if bound or (after is not None and after.stem in units()):
             return False
         if q.value in (len(self.incidence.subjects), len(self.incidence.listed)) and after is not None:
@@ -384,6 +404,14 @@ class _Reader:
         if self.subjects.at(tokens):
             return None
         level = level_of(tokens, numbers)
+        if (
+            quantified == "no"
+            and not numbers
+            and left_without(tokens, self.subject_nouns)
+            and not self._said(tokens[1:]) & (_danger() - {"without"})
+        ):
+            figure = (1.0, Span(tokens[0].start, tokens[-1].end))
+            return self.found.needs.setdefault(">=", figure)[0] == 1
         if quantified is None and not every:
             if named and must and covering and level is not None and level[0] == ">=" and len(numbers) == 1:
                 return all(self.found.own.setdefault(j, level[1]) == level[1] for j in named)
@@ -452,27 +480,10 @@ class _Reader:
 
     def _silent(self, tokens: tuple[Token, ...]) -> bool:
         """Whether a need has no other condition in it."""
-        bounds = {
-            "at",
-            "least",
-            "most",
-            "more",
-            "than",
-            "exactly",
-            "no",
-            "not",
-            "only",
-            "fewer",
-            "less",
-            "minimum",
-            "require",
-            "required",
-            "requires",
-        }
         said = self._said(tokens)
         if {"not", "never"} & said and not {"more", "fewer", "less"} & said:
             return False
-        return not said & (_danger() - bounds)
+        return not said & (_danger() - set(covers()["needing"].split()))
 
 
 @cache
@@ -483,23 +494,3 @@ def _chosen() -> frozenset[str]:
 @cache
 def _danger() -> frozenset[str]:
     return frozenset(covers()["danger"].split())
-
-
-_BOUNDING = frozenset(
-    [
-        "most",
-        "least",
-        "exactly",
-        "no",
-        "not",
-        "only",
-        "maximum",
-        "minimum",
-        "fewer",
-        "than",
-        "limit",
-        "limited",
-        "budget",
-        "same",
-    ]
-)

@@ -32,6 +32,7 @@ _DETERMINERS = frozenset(["the", "a", "an"])
 _WHERE = frozenset(["at", "on", "in", "near", "from", "of"])
 _LONGEST_NAME = 4
 _MOST_WAYS = 40
+_TAILS = tuple(tuple(phrase.split()) for phrase in covers()["tails"])
 
 
 @dataclass(slots=True)
@@ -73,9 +74,12 @@ def _pieces(tokens: tuple[Token, ...], *, passive: bool) -> list[Piece]:
     while k < len(tokens):
         length = verb_at(tokens, k, passive=passive)
         token = tokens[k]
-        elliptic = passive and token.lower in ("by", "from") and any(piece.kind == "verb" for piece in found)
+        elliptic = any(piece.kind == "verb" and _repeats(piece, token, passive=passive) for piece in found)
         spent = token.stem in stems_of("spent") and k + 1 < len(tokens) and k + 1 in figures
-        if k in figures and not (token.lower == "one" and not spent and _pronoun(tokens, k)):
+        idle = next((n for n in _TAILS if found and tuple(t.lower for t in tokens[k : k + len(n)]) == n), ())
+        if idle:
+            k += len(idle)
+        elif k in figures and not (token.lower == "one" and not spent and _pronoun(tokens, k)):
             k = _cost(found, tokens, k, figures[k].last, (figures[k].value, span_of(tokens, k, figures[k].last)))
         elif (length or elliptic) and not spent:
             while found and found[-1].kind == "word" and not found[-1].label:
@@ -91,6 +95,20 @@ def _pieces(tokens: tuple[Token, ...], *, passive: bool) -> list[Piece]:
             found.append(Piece(kind, (token,), label=label))
             k += 1
     return found
+
+
+def told_in_time(tokens: tuple[Token, ...]) -> bool:
+    """Whether a sentence says "in that time" of what is covered."""
+    said = f" {' '.join(token.lower for token in tokens)} "
+    return any(f" {phrase} " in said for phrase in covers()["tails"])
+
+
+def _repeats(verb: Piece, token: Token, *, passive: bool) -> bool:
+    """Whether a preposition stands for a verb told before: "by" of "spoken by", "in" of "the bus stops in"."""
+    if passive:
+        return token.lower in ("by", "from")
+    last = verb.tokens[-1].lower
+    return len(verb.tokens) == 2 and last in ("in", "at", "over", "through") and token.lower == last
 
 
 def _pronoun(tokens: tuple[Token, ...], k: int) -> bool:
@@ -323,7 +341,7 @@ class _Statements:
         if place is None:
             listed.append(Thing(label, words, span))
             place = len(listed) - 1
-        self.incidence.listed_nouns |= self.names.nouns
+        self.incidence.listed_nouns |= self.names.nouns | self.names.counted
         if self.subject is not None:
             self.incidence.pairs.setdefault((self.subject, place), span)
 

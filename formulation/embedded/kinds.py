@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from formulation.embedded.labels import Figure, span_of, stems_of
-from formulation.embedded.lexicon import covers, plain, stem, stems
+from formulation.embedded.lexicon import covers, numbers, plain, stem, stems
 from formulation.embedded.objective import Goal, goals
 from formulation.embedded.quantities import Quantity, QuantityKind, quantities
 from formulation.embedded.tokens import Token
@@ -29,11 +29,11 @@ FAMILIES = MONEY | {"#time"}
 _TIME = frozenset(stem(w) for w in ["time", "minute", "hour", "day", "duration", "delay", "second", "long", "short"])
 
 
-def level_of(tokens: tuple[Token, ...], numbers: list[Quantity]) -> tuple[str, Figure] | None:
+def level_of(tokens: tuple[Token, ...], told: list[Quantity]) -> tuple[str, Figure] | None:
     """Return the sign and number of "at least two", "exactly one", "no ... more than one", "two or more"."""
-    if len(numbers) != 1:
+    if len(told) != 1:
         return None
-    q = numbers[0]
+    q = told[0]
     low = [token.lower for token in tokens]
     figure = (q.value, span_of(tokens, q.first, q.last))
     for words, sign, more in _BOUNDS:
@@ -74,10 +74,12 @@ def aims_of(split: list[tuple[Token, ...]]) -> list[Goal]:
 
 
 def clauses_of(tokens: tuple[Token, ...]) -> Iterator[tuple[Token, ...]]:
-    """Yield the parts of a sentence that a semicolon, or "but" after a comma, divides."""
+    """Yield the parts of a sentence that a semicolon, or "but" or "and if" after a comma, divides."""
     begin = 0
     for k, token in enumerate(tokens):
-        if token.text == ";" or (token.lower == "but" and k and tokens[k - 1].text == ","):
+        after = tokens[k + 1].lower if k + 1 < len(tokens) else ""
+        joint = token.lower == "but" or (token.lower == "and" and after == "if")
+        if token.text == ";" or (joint and k and tokens[k - 1].text == ","):
             yield tokens[begin:k]
             begin = k + 1
     yield tokens[begin:]
@@ -98,3 +100,19 @@ def enter_all(held: dict[int, Figure], places: list[int], figures: list[Figure])
     if len(places) != len(figures) or len(set(places)) != len(places):
         return False
     return all(held.setdefault(i, figure)[0] == figure[0] for i, figure in zip(places, figures, strict=True))
+
+
+def left_without(tokens: tuple[Token, ...], nouns: set[str]) -> bool:
+    """Whether a clause says "no ... may be left without a" before one of the nouns of the candidates."""
+    low = [token.lower for token in tokens]
+    k = low.index("without") if low.count("without") == 1 else 0
+    if not k or low[k - 1] not in ("left", "be", "go", "remain", "stay") or not {"may", "must", "can"} & set(low[:k]):
+        return False
+    after = tokens[k + 1 : k + 3]
+    return len(after) > 1 and after[0].lower in ("a", "an", "any") and after[1].stem in nouns
+
+
+def scaled_alike(tokens: tuple[Token, ...], told: list[Quantity]) -> bool:
+    """Whether all numbers of a clause are told in thousands or millions, or none: not "9 thousand for one, 8 for"."""
+    scales = frozenset(numbers()["scales"])
+    return len({bool(scales & {token.lower for token in tokens[q.first : q.last]}) for q in told}) < 2

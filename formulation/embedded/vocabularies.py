@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from formulation.embedded.labels import Figure, shape, stems_of
 from formulation.embedded.lexicon import covers, numbers, plain
@@ -27,12 +27,16 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names that lists may hold: labels of a shape, or phrases by their stems; ``heads`` are words behind them."""
+    """The names that lists may hold: labels of a shape, or phrases by their stems; ``heads`` are words behind them.
+
+    ``counted`` are the heads that the text counts: "four gates".
+    """
 
     shape: str = ""
     nouns: frozenset[str] = frozenset()
     phrases: tuple[tuple[str, ...], ...] = ()
     heads: frozenset[str] = frozenset()
+    counted: frozenset[str] = frozenset()
     sure: bool = True
 
 
@@ -55,7 +59,9 @@ def vocabularies(split: list[tuple[Token, ...]], told: list[list[Piece]]) -> Ite
         names = frozenset(bare)
         if len(names) == len(members) and names not in tried:
             tried.append(names)
-            yield _named(bare, heads & _followers(split, bare))
+            followers = _followers(split, bare)
+            counted = followers & _counted(split, len(bare))
+            yield replace(_named(bare, (heads & followers) | counted), counted=counted)
     for tokens in split:
         names_told = [stems_in(name) for name in capitalised_names(tokens)]
         if len(names_told) == len(quantities(tokens)) == len(set(names_told)) > 1:
@@ -120,6 +126,17 @@ def _followers(split: list[tuple[Token, ...]], members: list[tuple[str, ...]]) -
                 if stems[k : k + len(name)] == name:
                     found.add(stems[k + len(name)])
     return frozenset(found)
+
+
+def _counted(split: list[tuple[Token, ...]], size: int) -> frozenset[str]:
+    """Return the stems of the nouns of which the text counts so many: "four gates"."""
+    return frozenset(
+        tokens[q.last].stem
+        for tokens in split
+        for q in quantities(tokens)
+        if q.value == size and q.last < len(tokens) and tokens[q.last].kind == "word"
+        if tokens[q.last].lower not in plain("function")
+    )
 
 
 def _named(members: list[tuple[str, ...]], heads: frozenset[str], *, sure: bool = True) -> Names:

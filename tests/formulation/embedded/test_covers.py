@@ -362,3 +362,81 @@ def test_a_range_of_names_must_be_covered_whole():
     assert find_cover(text) is not None
     assert find_cover(text.replace("through F3", "through F4")) is None
     assert find_cover(text.replace("F1 through F3", "F1 through F2")) is None
+
+
+def solved(text):
+    """Return the reading's model with the names of its candidates."""
+    reading = read(text)
+    assert reading.status is ReadingStatus.UNDERSTOOD, (text, reading.failures)
+    return compile_formulation(reading.formulation)
+
+
+ROUNDS = (
+    "A baker's cart can make four rounds. The lake round stops in Arn, Bole and Cray; the hill round in Bole and Dunn; the "
+    "moor round in Cray and Dunn; the wood round in Arn and Dunn. Hay and drivers come to 20 euros for the lake round, 12 "
+    "for the hill, 9 for the moor and 14 for the wood round. All four villages are entitled to at least one stop. Find "
+    "the lowest cost."
+)
+
+
+def test_a_verb_may_leave_only_its_preposition():
+    model = solved(ROUNDS.replace("four rounds", "any of these rounds"))
+    assert model.objective.tolist() == [20, 12, 9, 14]
+    assert model.matrix.toarray().tolist() == [[1, 0, 0, 1], [1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 1, 1]]
+    assert model.row_lower.tolist() == [1] * 4
+
+
+CREWS = (
+    "A town wants crews within eight minutes of each of four quarters: Arn, Bole, Cray and Dunn. Post North reaches Arn "
+    "and Bole in that time and costs $800 a week; post Mill reaches Bole and Cray and costs $600; post South reaches Cray "
+    "and Dunn for $500; and post Quay, at $700, reaches Arn and Dunn. No quarter may be left without a post that reaches "
+    "it. What is the lowest weekly cost?"
+)
+
+
+def test_no_element_is_left_without_a_candidate():
+    model = solved(CREWS)
+    assert model.objective.tolist() == [800, 600, 500, 700]
+    assert model.matrix.toarray().tolist() == [[1, 0, 0, 1], [1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]]
+    assert model.row_lower.tolist() == [1] * 4
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("without a post", "without a second post"),
+        ("without a post", "without two posts"),
+        ("without a post", "without a nurse"),
+        ("it. What", "it unless it snows. What"),
+        ("may be left", "needs to be left"),
+        ("and Bole in that time and", "and Bole and"),  # within eight minutes?
+        ("$600", "6 hundred dollars, or more,"),
+    ],
+)
+def test_what_is_left_without_more_is_not_read(old, new):
+    assert old in CREWS
+    assert find_cover(CREWS.replace(old, new)) is None
+
+
+GATES = (
+    "Four doors are watched at night, red, blue, green and white, and each door must be the duty of exactly one guard. Udo "
+    "would watch the red and blue doors for 70 euros a night, Vera the green and white doors for 80 euros, Willa the blue "
+    "and green doors for 60 euros, Xaver the red and white doors for 85 euros. At most one of Udo and Willa is free, and if "
+    "Willa is hired, Xaver has to be hired too. Whom should they hire so that the nights are paid for most cheaply?"
+)
+
+
+def test_names_with_their_noun_behind_them_and_ties_in_one_sentence():
+    model = solved(GATES)
+    assert model.objective.tolist() == [70, 80, 60, 85]
+    rows = model.matrix.toarray().tolist()
+    assert rows[:4] == [[1, 0, 0, 1], [1, 0, 1, 0], [0, 1, 1, 0], [0, 1, 0, 1]]
+    assert (model.row_lower[:4] == 1).all()
+    assert (model.row_upper[:4] == 1).all()
+    assert rows[4:] == [[1, 0, 1, 0], [0, 0, 1, -1]]
+    assert model.row_upper[4:].tolist() == [1, 0]
+
+
+def test_thousands_of_some_costs_alone_are_not_guessed():
+    told = ROUNDS.replace("20 euros", "20 thousand euros")
+    assert find_cover(told) is None
