@@ -69,7 +69,10 @@ class Charges:
     @property
     def sure(self) -> bool:
         """Whether the words can mean nothing else: "a setup cost", "if any", "in that case at least 30"."""
-        named = any(_is_noun(c.tokens) or _place(c.tokens, "any") is not None for c in self.told)
+        named = any(
+            _is_noun(c.tokens) or _place(c.tokens, "any") is not None or bool(_before_first(c.tokens))
+            for c in self.told
+        )
         return named or bool(self.minima)
 
 
@@ -290,6 +293,7 @@ def _hangs(tokens: tuple[Token, ...]) -> bool:
     lowers = [token.lower for token in tokens]
     conditions = [k for k, word in enumerate(lowers) if word in _words("when")]
     conditions += [k for k, pair in enumerate(pairwise(lowers)) if pair == ("before", "any")]
+    conditions += _before_first(tokens)
     for k in conditions:
         said = takewhile(lambda t: t.kind == "word" and t.lower not in ("how", "which"), tokens[k : k + 12])
         if {token.lower for token in said} & _words("made"):
@@ -297,6 +301,12 @@ def _hangs(tokens: tuple[Token, ...]) -> bool:
     begun = next((word for word in lowers if word not in ("and", "but", "while", ";", ",")), "")
     gerund = begun.endswith("ing") and any(token.lower in _words("paid") for token in tokens)
     return _place(tokens, "any") is not None and (bool(conditions) or gerund)
+
+
+def _before_first(tokens: tuple[Token, ...]) -> list[int]:
+    """Return where words say "before the first ..."."""
+    lowers = [token.lower for token in tokens]
+    return [k for k in range(len(lowers)) if lowers[k : k + 3] == ["before", "the", "first"]]
 
 
 def _money(tokens: tuple[Token, ...], quantity: Quantity) -> str:

@@ -114,6 +114,9 @@ class _Paid:
         """Return what each sum is paid for; none for what is paid in any case. Raises `_Unclear`."""
         tokens, sums = charge.tokens, charge.sums
         seen = [(k, name) for k, name in mentioned(tokens, self.names) if not any(s.first <= k < s.last for s in sums)]
+        between = tokens[sums[0].first : sums[-1].last] if sums else ()
+        if any(token.lower == "or" for token in between):
+            raise _Unclear("It is not clear which of the charges is paid.")
         if charge.always:
             if charge.hangs or len(sums) != 1 or seen:
                 raise _Unclear("It is not clear whether the charge falls due in any case.")

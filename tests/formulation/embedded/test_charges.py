@@ -244,3 +244,43 @@ def test_a_least_amount_above_all_that_is_asked_for_may_be_made():
     )
     assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
     assert solve(compile_formulation(reading.formulation)).objective == pytest.approx(240)
+
+
+@pytest.mark.parametrize(
+    "charges",
+    [
+        "Reopening beams costs $90 and planks $40.",
+        "Restarting beams costs $90 and planks $40.",
+        "Before the first piece is made, moulds must be paid: $90 for beams and $40 for planks.",
+        "There is a sign-up fee of $90 for beams and $40 for planks.",
+    ],
+)
+def test_what_is_paid_before_the_first_piece_is_paid_once(charges):
+    text = (
+        f"A yard makes beams and planks. {charges} A beam brings $9 and a plank $4. A beam takes 3 hours and a plank 2, and there "
+        "are 100 hours. At most 25 beams and at most 30 planks can be made. Find the plan with the greatest profit."
+    )
+    reading = read(text)
+    assert reading.status is ReadingStatus.UNDERSTOOD, reading.failures
+    best = max(
+        9 * beams + 4 * planks - 90 * (beams > 0) - 40 * (planks > 0)
+        for beams, planks in itertools.product(range(26), range(31))
+        if 3 * beams + 2 * planks <= 100
+    )
+    assert solve(compile_formulation(reading.formulation)).objective == pytest.approx(best)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Before the first piece is made, moulds must be paid: $90.",  # for which of the two?
+        "Before the first piece is made, moulds must be paid: $90 for beams or $40 for planks.",
+        "Reopening costs $90.",
+    ],
+)
+def test_what_is_paid_before_the_first_piece_of_nothing_named_is_not_read(told):
+    text = (
+        f"A yard makes beams and planks. {told} A beam brings $9 and a plank $4. A beam takes 3 hours and a plank 2, and "
+        "there are 100 hours. At most 25 beams and at most 30 planks can be made. Find the plan with the greatest profit."
+    )
+    assert read(text).status is not ReadingStatus.UNDERSTOOD
