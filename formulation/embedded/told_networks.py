@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 
 from formulation.embedded.grids import grids
 from formulation.embedded.incidence import parts
@@ -174,9 +175,9 @@ class _Reader:
             return False
         origins = [e.index for e in events if e.side == "origin"]
         targets = [e.index for e in events if e.side == "destination"]
-        between = len(origins) == len(targets) == 1 and self._bans(tokens) and any(t.lower == "between" for t in tokens)
-        if not numbers and self._mixed(tokens) and not between:
-            return False
+        between = self._bans(tokens) and any(t.lower == "between" for t in tokens)
+        if not numbers and (not len(origins) == len(targets) == 1 if between else self._mixed(tokens)):
+            return False  # "between" rules out the route of an origin and a destination, and nothing else
         if not numbers:
             if self._bans(tokens) and targets and (origins or self.current is not None):
                 return self._ban(origins or [self.current or 0], targets)
@@ -191,6 +192,9 @@ class _Reader:
                 return self.network.route.setdefault(key, events_figure(events)) == events_figure(events)
             if said & (_conditions() - {"same" for _ in again}) or upper or lower:
                 return False
+            pairs = pairwise(tokens)
+            if any(a.kind == "number" and b.lower == "or" for a, b in pairs):
+                return False  # "6 or 3"
             self.current = origins[-1]
             self.called.update(targets)
             return enter_pairs(self.network, events)
@@ -345,9 +349,7 @@ class _Reader:
 def _says_again(tokens: tuple[Token, ...], k: int) -> bool:
     """Whether "to the same three sites" begins at token k: all the places that the clause named before."""
     low = [token.lower for token in tokens[k : k + 5]]
-    return (
-        low[:3] == ["to", "the", "same"] and len(low) > 3 and tokens[k + 3 + is_numeral(tokens[k + 3])].kind == "word"
-    )
+    return low[:3] == ["to", "the", "same"] and any(word.endswith("s") and word.isalpha() for word in low[3:])
 
 
 def _repeated(events: list[Event]) -> list[Event]:

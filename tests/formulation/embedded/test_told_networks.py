@@ -175,6 +175,12 @@ ROUTES = (
         ("Find", "Unless it rains, nothing goes from the north pit. Find"),
         ("Find", "The north pit must send twice as much as the south pit. Find"),
         ("Find", "Each yard must be supplied by only one pit. Find"),
+        ("Find", "Both yards must be supplied from a single pit. Find"),
+        ("Find", "All yards must be supplied from one pit. Find"),
+        ("Find", "Both yards must be supplied entirely from one side. Find"),
+        ("Find", "Both yards must be supplied by noon from the sole open pit. Find"),
+        ("Find", "There is no road between the pits. Find"),
+        ("Find", "There is no road between the upper yard and the lower yard. Find"),
         ("Find", "Half of the loads come from the north pit. Find"),
         ("Find", "Opening the north pit costs $90. Find"),
         ("Find", "From the north pit at most 30 loads and from the south pit at least 10 go to the upper yard. Find"),
@@ -276,3 +282,21 @@ def test_what_all_is_cleared_goes_to_places_that_take_at_most_so_much():
 def test_the_sum_of_the_three_times_counts_the_times():
     assert find_told_network(JOBS.replace("for the least total time", "so that the sum of the three times is least"))
     assert find_told_network(JOBS.replace("Who", "Ruth is three times as fast as Sven. Who")) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("same two places", "same two places in reverse order"),
+        ("same two places", "same place"),
+        ("same two places", "same places together"),
+        ("6 and 3", "6 or 3"),
+    ],
+)
+def test_the_same_places_in_another_way_are_not_read(old, new):
+    told = (
+        "Gorm has 60 sacks and Hest 80. Ripley needs 50 sacks and Stowe 60. Carriers ask 4 and 9 dollars a sack from Gorm "
+        "to Ripley and Stowe, and 6 and 3 dollars from Hest to the same two places. Find the cheapest plan."
+    )
+    assert find_told_network(told) is not None
+    assert find_told_network(told.replace(old, new)) is None
