@@ -42,6 +42,8 @@ SUITES = {
     "written/typical": WRITTEN / "typical.jsonl",
     "written/everyday": WRITTEN / "everyday.jsonl",
     "written/varied": WRITTEN / "varied.jsonl",
+    "written/forms": WRITTEN / "forms.jsonl",
+    "written/faulty": WRITTEN / "faulty.jsonl",
 }
 CLOSE = 1e-5
 

@@ -79,6 +79,8 @@ def find_choices(text: str) -> Choices | None:
             return found
     if tables or max(map(len, split), default=0) > _LONGEST or not words & {"both", "if", "one", "only", "exclude"}:
         return None
+    if any(q.kind in (QuantityKind.PERCENT, QuantityKind.MULTIPLE) for tokens in split for q in quantities(tokens)):
+        return None  # shares and ratios are of amounts
     for things in _told_things(split):
         found = Choices(things)
         known = all(lists_known(tokens, (found.finder,)) for tokens in split)

@@ -47,6 +47,11 @@ _ORDER = re.compile(  # to a machine that reads the text, in the words that such
     r"\b(?:system|assistant|instructions?|response) ?:|<!--|<\|",
     re.IGNORECASE,
 )
+_BELOW = ("-", "−", "–", "negative", "minus")
+_ORDERS = (  # one of these stands in whatever `_ORDER` finds, and a plain search is faster
+    "ignore", "disregard", "forget", "override", "before you", "whoever", " only", "your own", "system", "instruction",
+    "you are", "pretend", "note", "message", "attention", "assistant", "response", "<!--", "<|",
+)  # fmt: skip
 _APART = frozenset(["and", "or", "but", "while", "whereas", "so", "because", "since", ",", ";"])
 _NOT = frozenset(["not", "no", "never", "nobody", "none", "cannot", "without"])
 
@@ -63,10 +68,11 @@ def unusable(text: str, sentences: tuple[Sentence, ...]) -> list[ReadingFailure]
         numbered = bool(quantities(sentence.tokens))
         if (vague := _VAGUE.search(f" {words} ")) and (not numbered or not vague.group().startswith(" there")):
             found.append(ReadingFailure("amounts", f"The limit in “{said}” has no number.", (place,)))
-    for match in _NEGATIVE.finditer(text):
+    lower = text.lower()
+    for match in _NEGATIVE.finditer(text) if any(sign in lower for sign in _BELOW) else ():
         detail = f"{match.group()!r} is a negative amount; say what it means."
         found.append(ReadingFailure("numbers", detail, (Span(*match.span()),)))
-    for match in _ORDER.finditer(text):
+    for match in _ORDER.finditer(text) if any(word in lower for word in _ORDERS) else ():
         detail = f"{match.group()!r} tells whoever reads the text what to do and is no part of a problem; take it out."
         found.append(ReadingFailure("instructions", detail, (Span(*match.span()),)))
     return found

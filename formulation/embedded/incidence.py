@@ -14,6 +14,7 @@ from formulation.embedded.labels import (
     SEPARATORS,
     Figure,
     Thing,
+    first_words,
     is_label,
     shape,
     span_of,
@@ -181,8 +182,18 @@ def _states(tokens: tuple[Token, ...], *, passive: bool) -> bool:
         return False
     if said & {"must", "should", "who", "whom"} or {"who", "which"} & {tokens[0].lower}:
         return False
+    if not passive and not any(token.stem in stems_of("verbs") or token.lower in first_words() for token in tokens):
+        return False
     verbs = [k for k in range(1, len(tokens)) if verb_at(tokens, k, passive=passive)]
-    return bool(verbs) and verbs[0] < len(tokens) - 1
+    return bool(verbs) and verbs[0] < len(tokens) - 1 and not all(_counts_after(tokens, k) for k in verbs)
+
+
+def _counts_after(tokens: tuple[Token, ...], k: int) -> bool:
+    """Whether the verb at token k is followed by so many of something: "reaches 4000 people"."""
+    after = tokens[k + 1 : k + 3]
+    return (
+        len(after) == 2 and after[0].kind == "number" and after[1].kind == "word" and after[1].lower not in SEPARATORS
+    )
 
 
 def _lists(names: Names, pieces: list[Piece]) -> bool:

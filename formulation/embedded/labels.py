@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -49,6 +49,11 @@ def _phrases() -> dict[str, tuple[tuple[str, ...], ...]]:
     for phrase in sorted((tuple(phrase.split()) for phrase in covers()["phrases"]), key=len, reverse=True):
         found.setdefault(phrase[0], []).append(phrase)
     return {first: tuple(phrases) for first, phrases in found.items()}
+
+
+def first_words() -> Collection[str]:
+    """Return the first words of the phrases that say who covers what."""
+    return _phrases().keys()
 
 
 def verb_at(tokens: tuple[Token, ...], k: int, *, passive: bool = False) -> int:

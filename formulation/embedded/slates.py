@@ -60,10 +60,15 @@ def slates(sentences: list[tuple[Token, ...]]) -> list[Slate]:
     """Return the candidate sets of decisions of a text, the likeliest first."""
     found: dict[tuple[frozenset[str], ...], Slate] = {}
     text = _Text.of(sentences)
+    first: dict[tuple[object, ...], int] = {}  # the sentence that a list of names stands in first: it scores best there
     for coordination in [*coordinations(sentences), *frames(sentences)]:
+        names = (coordination.conjunction >= 0, *(tuple(name_of(phrase)) for phrase in coordination.members))
+        if first.get(names, coordination.sentence + 1) <= coordination.sentence:
+            continue
         slate = _slate(coordination, text)
         if slate is None or any(decision.words <= units() | _SIZES for decision in slate.decisions):
             continue  # a kilo is nothing to decide
+        first[names] = coordination.sentence
         key = tuple(sorted((d.own for d in slate.decisions), key=sorted))
         if key not in found or found[key].score < slate.score:
             found[key] = slate

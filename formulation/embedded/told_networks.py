@@ -49,10 +49,20 @@ def find_told_network(text: str) -> Network | None:
     for moved, (origins, destinations, nouns) in ways(split):
         if not 1 < max(len(origins), len(destinations)) <= _MOST_ENDS or not origins or not destinations:
             continue
+        if _too_many(told, origins, destinations, moved=moved):
+            continue
         network = _Reader(split, aims, origins, destinations, nouns, moved=moved).read()
         if network is not None:
             found.append(network)
     return found[0] if found and all(_same(found[0], other) for other in found[1:]) else None
+
+
+def _too_many(told: int, origins: list[Thing], destinations: list[Thing], *, moved: bool) -> bool:
+    """Whether a text has more numbers than pairs, ends and limits of so many names can take."""
+    if any(c.isdigit() for thing in (*origins, *destinations) for c in thing.name):
+        return False  # the names hold numbers themselves
+    pairs, ends = len(origins) * len(destinations), len(origins) + len(destinations)
+    return told > (2 * pairs + ends if moved else pairs) + 2 * ends
 
 
 def _same(one: Network, other: Network) -> bool:

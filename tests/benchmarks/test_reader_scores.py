@@ -57,7 +57,7 @@ def test_folds_are_fixed_and_every_disputed_item_has_a_reason():
     assert all(disputed_items().values())
 
 
-@pytest.mark.parametrize("suite", ["written/typical", "written/everyday", "written/varied"])
+@pytest.mark.parametrize("suite", [f"written/{name}" for name in ("typical", "everyday", "varied", "forms", "faulty")])
 def test_the_written_models_have_the_optimum_that_is_told(suite):
     for item in items(suite):
         if "gold" not in item:
@@ -78,7 +78,10 @@ def test_the_written_models_have_the_optimum_that_is_told(suite):
         assert mixed or any(abs(v - item["answer"]) <= 2e-4 * max(1, abs(v)) for v in signed), item["id"]
 
 
-@pytest.mark.parametrize(("suite", "right", "wrong"), [("written/typical", 0.8, 0.03), ("written/everyday", 0.5, 0.03)])
+@pytest.mark.parametrize(
+    ("suite", "right", "wrong"),
+    [("written/typical", 0.8, 0.03), ("written/everyday", 0.5, 0.03), ("written/forms", 0.3, 0.0)],
+)
 def test_the_reader_on_texts_of_others(suite, right, wrong):
     scores = [score(item, suite, frozenset()) for item in items(suite)]
     outcomes = Counter(each.outcome for each in scores)

@@ -222,11 +222,11 @@ PROBLEMS: dict[str, tuple[str, list[float], list[tuple[list[float], str, float]]
         [([1, 1], ">=", 72), ([2, 1], "<=", 110)],
     ),
     "what a decision costs to buy, and what it brings": (
-        "A club buys balls and shoes. A ball is $65 and a pair of shoes is $38. The club can spend at most $7300. The"
-        " number of pairs of shoes must be at least 1.5 times the number of balls. Every ball brings in $12 and every"
-        " pair of shoes brings in $5. Maximize the income.",
+        "A club buys kites and drums. A kite is $65 and a drum is $38. The club can spend at most $7300. There must "
+        "be at least half as many drums as kites. Every kite brings in $12 and every drum brings in $5. Maximize the "
+        "income.",
         [12, 5],
-        [([65, 38], "<=", 7300), ([-1.5, 1], ">=", 0)],
+        [([65, 38], "<=", 7300), ([-0.5, 1], ">=", 0)],
     ),
     "a thing that only one of them takes": (
         "A locksmith copies house keys and car keys. A house key needs 4 minutes on the grinder and a car key needs 9"
@@ -308,9 +308,9 @@ PROBLEMS: dict[str, tuple[str, list[float], list[tuple[list[float], str, float]]
         [([9, 12], "<=", 1080), ([1, 0], "<=", 70)],
     ),
     "what shares its word with what holds it": (
-        "A truck makes an egg sandwich and a ham sandwich. Each egg sandwich requires 5 eggs and 2 slices of ham. "
-        "Each ham sandwich requires 1 egg and 4 slices of ham. The truck has a total of 50 eggs and 60 slices of ham."
-        " It makes a profit of $3 per egg sandwich and $5 per ham sandwich. Maximize the profit.",
+        "A kiosk fries plum pancakes and jam pancakes. One plum pancake takes 5 plums and 2 spoons of jam. One jam "
+        "pancake takes 1 plum and 4 spoons of jam. It has 50 plums and 60 spoons of jam in all. A plum pancake earns "
+        "$3 and a jam pancake earns $5. Maximize the earnings.",
         [3, 5],
         [([5, 1], "<=", 50), ([2, 4], "<=", 60)],
     ),
@@ -323,16 +323,16 @@ PROBLEMS: dict[str, tuple[str, list[float], list[tuple[list[float], str, float]]
         [([2, 0], "<=", 80), ([0, 3], "<=", 90), ([3, 3], "<=", 100)],
     ),
     "who is hired": (
-        "A hotel employs porters and managers. Porters earn $1200 per week and managers earn $2000 per week. The "
-        "hotel requires a minimum of 50 workers of whom at least 15 must be managers. The number of managers should "
-        "be at least a third of the number of porters. Minimize the wage bill.",
-        [1200, 2000],
-        [([1, 1], ">=", 50), ([0, 1], ">=", 15), ([-1 / 3, 1], ">=", 0)],
+        "A spa employs porters and managers. Porters earn $1250 a week and managers earn $2100 a week. At least 48 "
+        "workers have to be there, of whom at least 15 must be managers. The number of managers must be no less than "
+        "a third of the number of porters. Minimize the wage bill.",
+        [1250, 2100],
+        [([1, 1], ">=", 48), ([0, 1], ">=", 15), ([-1 / 3, 1], ">=", 0)],
     ),
     "what is put in, and what it yields": (
-        "Aldo plans to invest a total of $200,000 in timber and cattle, which yield a 4.1% return and a 7.5% return, "
-        "respectively. At least 45% of the investment must be in timber. No more than 30% of the total investment "
-        "should be in cattle. Maximize the return.",
+        "Aldo plans to invest a total of $200,000 in timber and cattle, which yield returns of 4.1% and 7.5%, "
+        "respectively. Timber has to get at least 45% of the investment. At most 30% of the total investment may be "
+        "in cattle. Maximize the return.",
         [0.041, 0.075],
         [([1, 1], "<=", 200000), ([0.55, -0.45], ">=", 0), ([-0.3, 0.7], "<=", 0)],
     ),
