@@ -16,6 +16,9 @@ from formulation.embedded.quantities import quantities
 from formulation.embedded.tokens import Token
 from formulation.embedded.vocabularies import capitalised_names, is_numeral, plain_lists, stems_in
 
+_SINGLE = frozenset(
+    ["one", "only", "own", "same", "different", "nobody", "assign", "assigned", "assigns", "1", "single"]
+)
 _MOST_WAYS = 60
 _DETERMINERS = frozenset(["the", "a", "an", "both", "either"])
 
@@ -26,7 +29,7 @@ Way = tuple[list[Thing], list[Thing], set[str]]
 def ways(split: list[tuple[Token, ...]]) -> Iterator[tuple[bool, Way]]:
     """Yield the names of a transport problem, then those of an assignment, each with whether something is moved."""
     yield from islice(((True, way) for way in _routes(split)), _MOST_WAYS)
-    if any(says_once(tokens) for tokens in split):
+    if any(says_once(tokens) and not _SINGLE.isdisjoint(token.lower for token in tokens) for tokens in split):
         yield from islice(((False, way) for way in _rows(split)), _MOST_WAYS)
 
 

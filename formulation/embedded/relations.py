@@ -163,9 +163,11 @@ def relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts)
         ):
             continue
         chunk = {t.lower for t in tokens[_chunk(clause, index) : index]}
-        wished = _is_wished(clause, index)
-        if chunk & {"since", "because", "usually", "often", "as", "expects"} or (
-            any(word.startswith("prefer") for word in chunk) and not wished
+        if _is_wished(clause, index):
+            facts.problems.append(Check.UNREAD_COMPARISON)  # a wish, or a limit?
+            continue
+        if chunk & {"since", "because", "usually", "often", "as", "expects"} or any(
+            word.startswith("prefer") for word in chunk
         ):
             continue
         if any(f.quantity.last == index or index < f.quantity.first < ahead[1].first for f in clause.figures):
@@ -179,7 +181,7 @@ def relations(clause: Clause, slate: Slate, figures: list[Figure], facts: Facts)
             Relation(
                 terms,
                 sense,
-                not negated and not wished,
+                not negated,
                 0.0,
                 clause,
                 ahead[0].decisions[0],

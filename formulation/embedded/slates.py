@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 
 from formulation.embedded.decisions import Decision, Slate, mentions, names_by_label
 from formulation.embedded.frames import frames, name_of
-from formulation.embedded.lexicon import plain, related, root, roots, stem, stems, units
+from formulation.embedded.lexicon import numbers, plain, related, root, roots, stem, stems, units
 from formulation.embedded.phrases import Coordination, coordinations, is_stop
 from formulation.embedded.tokens import Token
 
@@ -215,6 +215,8 @@ def _names_nothing(owns: list[set[str]], shared: set[str], *, listed: bool) -> b
     """Whether what tells the names apart cannot be decided: money, a word for anything, spellings of one name."""
     if len({frozenset(own) for own in owns}) < len(owns) or _variants(owns):
         return True
+    if not shared and any(own <= numbers()["units"].keys() for own in owns):
+        return True  # "two" of nothing
     general = [own <= _ANYTHING for own in owns]
     if (any(general) and not all(general)) or any(own <= _money() for own in owns):
         return True

@@ -73,6 +73,14 @@ def test_two_objectives_are_named(asked):
     assert "two_objectives" in {failure.check for failure in reading.failures}
 
 
+def test_a_wish_is_asked_about():
+    hours = "There are 100 hours of work."
+    reading = read(SHOP.format(f"{hours} She prefers to make more desks than chairs."))
+    assert "a_comparison_that_was_not_read" in {failure.check for failure in reading.failures}
+    said = read(SHOP.format(f"{hours} She has to make more desks than chairs."))
+    assert said.status is ReadingStatus.UNDERSTOOD
+
+
 def test_no_part_is_more_than_the_whole():
     text = SHOP.format("There are 100 hours of work. At least 140% of all the furniture must be desks.")
     reading = read(text)
