@@ -208,11 +208,13 @@ class _Paid:
                 rows[k] = changed
                 self.formulation = replace(self.formulation, constraints=tuple(rows))
                 return
-        most = _most(model, [v.name for v in self.formulation.variables].index(owner))
+        column = [v.name for v in self.formulation.variables].index(owner)
+        most = _most(model, column)
         if most is None:
             raise _Unclear(f"Nothing bounds {self.labels[owner]}, so that the charge cannot be tied to it.")
         label = f"most {self.labels[owner]} that can be of use"
-        limit = self._parameter(label, most, self.places[owner], "")
+        # It follows from the other rows: no number of the text is quoted for it.
+        limit = self._parameter(label, most, self.formulation.variables[column].evidence, "")
         name = identifier(f"only if paid {self.labels[owner]}", self.relations)
         self.relations.add(name)
         row = Constraint(name, f"{owner} <= {limit} * {switch}", label=name, evidence=self.places[owner])

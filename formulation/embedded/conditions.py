@@ -44,7 +44,7 @@ _ORDER = re.compile(  # to a machine that reads the text, in the words that such
     r"\b(?:system prompt|hidden instructions?|previous instructions?)\b|"
     r"\byou are (?:now|no longer)\b|\bpretend (?:that|to be)\b|"
     r"\b(?:note|message|instructions?|attention) (?:to|for) (?:the |an |any )?(?:ai|assistant|model|solver|chatbot)\b|"
-    r"\b(?:system|assistant|instructions?|response) ?:|<!--|<\|",
+    r"(?:^|[\n.!?#]) ?(?:system|assistant) ?:|#{2} ?(?:instructions?|response)\b|<!--|<\|",
     re.IGNORECASE,
 )
 _BELOW = ("-", "−", "–", "negative", "minus")

@@ -31,7 +31,8 @@ Figure = tuple[float, Span]
 class Patterns:
     """Ways to cut: ``gives[i][j]`` pieces of kind j for one use of way i, ``demand[j]``, what a use costs.
 
-    ``stock`` is how many may be cut, None where any number may.
+    ``stock`` is how many may be cut, None where any number may; ``sizes`` are the places of lengths in the text, with
+    that of what is cut among them.
     """
 
     ways: list[tuple[str, Span]]
@@ -42,6 +43,7 @@ class Patterns:
     stock: Figure | None
     goal: Span
     currency: str = ""
+    sizes: tuple[Span, ...] = ()
 
 
 @dataclass(slots=True)
@@ -62,7 +64,7 @@ class _Told:
     items: dict[str, list[_Item]] = field(default_factory=dict)
     costs: dict[str, Figure] = field(default_factory=dict)
     asked: list[_Item] = field(default_factory=list)
-    sizes: list[float] = field(default_factory=list)
+    sizes: list[Figure] = field(default_factory=list)
     counts: list[float] = field(default_factory=list)
     goals: list[tuple[str, Span]] = field(default_factory=list)
     currency: str = ""
@@ -277,7 +279,7 @@ def _explained(told: _Told, tokens: tuple[Token, ...], numbers: list[Quantity]) 
     for quantity in numbers:
         after = {token.stem for token in tokens[quantity.last : quantity.last + 3]}
         if _is_size(tokens, quantity):
-            told.sizes.append(quantity.value)
+            told.sizes.append(_figure(tokens, quantity))
         elif after & _stems("kinds") and quantity.kind is QuantityKind.PLAIN:
             if not (quantity.value == 1 and quantity.worded):
                 told.counts.append(quantity.value)
@@ -333,6 +335,7 @@ def _whole(told: _Told) -> Patterns | None:
         rest[0].count if rest else None,
         told.goals[0][1],
         told.currency,
+        tuple(place for _, place in told.sizes),
     )
 
 
@@ -348,7 +351,7 @@ def _which(words: list[str], wanted: list[list[str]]) -> int | None:
 def _fits(told: _Told, gives: list[dict[int, Figure]], wanted: list[_Item]) -> bool:
     """Whether no way cuts more than the longest size of the text that no piece has."""
     sizes = [float(item.words[0]) if item.words[0].replace(".", "").isdigit() else 0.0 for item in wanted]
-    whole = max((size for size in told.sizes if size not in sizes), default=0.0)
+    whole = max((size for size, _ in told.sizes if size not in sizes), default=0.0)
     return not whole or all(
         sum(count * sizes[j] for j, (count, _) in way.items()) <= whole * (1 + 1e-9) for way in gives
     )

@@ -83,6 +83,11 @@ def patterns_formulation(found: Patterns) -> Formulation:
         constraints=tuple(constraints),
         assumptions=(
             Assumption("Each pattern is used a whole number of times, and more pieces than are asked for do no harm."),
+            *(
+                (Assumption("The patterns fit the lengths that the text tells.", "", found.sizes),)
+                if found.sizes
+                else ()
+            ),
         ),
         problem_class="cutting stock",
     )

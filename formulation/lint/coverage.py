@@ -27,6 +27,7 @@ _BINDING = re.compile(
 _CLOCK = re.compile(r"(?<![\d:.,])([01]?\d|2[0-4]):[0-5]\d(?![\d:])")
 """A time of day. It orders what happens more often than it is computed with, and may be told as hours or minutes."""
 
+_NUMERAL = re.compile(r"\d+(?:\.\d+)?")
 _WORD = re.compile(r"\s*([^\W\d_]+)")
 
 COMMON_WORDS = 2.0
@@ -63,7 +64,7 @@ def numbers_unused(formulation: Formulation, stated: tuple[Expression, ...], tex
     counts = {float(len(index_set.elements)) for index_set in formulation.sets if index_set.elements is not None}
     counts |= {float(len(formulation.variables)), float(len(formulation.constraints))}
     for index_set in formulation.sets:
-        values |= {float(key) for key in index_set.elements or () if isinstance(key, int)}
+        values |= {float(key) for key in index_set.elements or () if _NUMERAL.fullmatch(str(key))}
     labels = " | ".join(_labels(formulation)).lower()
     clocks = [Span(*match.span()) for match in _CLOCK.finditer(text)]
     for value, span, worded in numbers:

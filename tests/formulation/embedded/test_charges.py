@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from formulation.compile import compile_formulation
 from formulation.embedded import read
+from formulation.finding import Severity
 from formulation.formulation import VariableDomain
+from formulation.lint import lint
 from formulation.reading import ReadingStatus
 from solvers import solve
 
@@ -284,3 +286,15 @@ def test_what_is_paid_before_the_first_piece_of_nothing_named_is_not_read(told):
         "there are 100 hours. At most 25 beams and at most 30 planks can be made. Find the plan with the greatest profit."
     )
     assert read(text).status is not ReadingStatus.UNDERSTOOD
+
+
+def test_nothing_is_quoted_for_a_bound_that_follows_from_the_others():
+    text = (
+        "A workshop can make lanterns and lamps. Making any lanterns requires a mould that is rented for $200; making any "
+        "lamps requires a press that is rented for $350. A lantern earns $9 and takes 2 hours, a lamp earns $14 and takes "
+        "3 hours. There are 240 hours. At most 90 lanterns can be sold. Maximize the profit."
+    )
+    reading = read(text)
+    assert reading.status is ReadingStatus.UNDERSTOOD
+    assert reading.formulation is not None
+    assert not [finding for finding in lint(reading.formulation, text) if finding.severity is Severity.ERROR]
