@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from formulation.embedded import wording
 from formulation.embedded.alternatives import MENDABLE, alternatives
@@ -55,6 +56,18 @@ _ROWS = 0.5  # what its rows may add to the score of a slate
 _MENDED = 3
 _WHOLE_CONFIDENCE = 0.85
 _UNASKED = frozenset([Check.NO_OBJECTIVE, Check.IDLE_DECISION])
+
+_FORMS: tuple[tuple[Callable[[str], Any], Callable[[Any], Formulation]], ...] = (
+    (find_network, network_formulation),
+    (find_cover, cover_formulation),
+    (find_told_network, network_formulation),
+    (find_facilities, facilities_formulation),
+    (find_roster, roster_formulation),
+    (find_plan, periods_formulation),
+    (find_patterns, patterns_formulation),
+    (find_choices, choices_formulation),
+)
+"""What finds a form in a text, and what makes it a formulation, in the order in which they are tried."""
 
 
 def read(text: str, answers: Iterable[tuple[str, str]] = ()) -> Reading:
@@ -115,29 +128,11 @@ def _whole(text: str, said: Mapping[str, str]) -> Reading:
 
 def _indexed(text: str) -> Formulation | None:
     """Return the formulation of a text that one of the forms reads whole: a network, a roster, a plan, a choice."""
-    network = find_network(text)
-    if network is not None:
-        return network_formulation(network)
-    cover = find_cover(text)
-    if cover is not None:
-        return cover_formulation(cover)
-    network = find_told_network(text)
-    if network is not None:
-        return network_formulation(network)
-    facilities = find_facilities(text)
-    if facilities is not None:
-        return facilities_formulation(facilities)
-    roster = find_roster(text)
-    if roster is not None:
-        return roster_formulation(roster)
-    plan = find_plan(text)
-    if plan is not None:
-        return periods_formulation(plan)
-    patterns = find_patterns(text)
-    if patterns is not None:
-        return patterns_formulation(patterns)
-    chosen = find_choices(text)
-    return None if chosen is None else choices_formulation(chosen)
+    for find, formulate in _FORMS:
+        found = find(text)
+        if found is not None:
+            return formulate(found)
+    return None
 
 
 def _by_sentences(text: str, layers: list[Unfolded], shares: frozenset[tuple[int, str]]) -> Reading:
