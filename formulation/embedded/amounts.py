@@ -12,7 +12,7 @@ from formulation.embedded.bounds import run_of
 from formulation.embedded.decisions import Slate
 from formulation.embedded.facts import Amount
 from formulation.embedded.figures import Clause
-from formulation.embedded.lexicon import plain, plain_phrases, roots, stems
+from formulation.embedded.lexicon import by_first_word, plain, plain_phrases, roots, stems
 from formulation.embedded.phrases import is_verb
 from formulation.embedded.tokens import Token
 
@@ -149,11 +149,7 @@ def _not_known(tokens: tuple[Token, ...], first: int, last: int) -> bool:
 @cache
 def _quantifiers() -> dict[str, tuple[tuple[str, ...], ...]]:
     """Return the words for an amount without a number, by their first word, the longest first."""
-    table: dict[str, list[tuple[str, ...]]] = {}
-    for phrase in plain_phrases("vague"):
-        sequence = tuple(phrase.split())
-        table.setdefault(sequence[0], []).append(sequence)
-    return {first: tuple(sorted(each, key=len, reverse=True)) for first, each in table.items()}
+    return by_first_word(plain_phrases("vague"))
 
 
 def _quantifier(tokens: tuple[Token, ...], index: int) -> int:

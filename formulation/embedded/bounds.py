@@ -7,7 +7,7 @@ from itertools import pairwise
 from formulation.embedded.decisions import Mention, Slate
 from formulation.embedded.facts import Facts, Limit
 from formulation.embedded.figures import Clause, Figure
-from formulation.embedded.lexicon import plain, plain_phrases, stem, stems
+from formulation.embedded.lexicon import plain, plain_phrases, stems
 from formulation.embedded.phrases import is_verb
 from formulation.embedded.quantities import QuantityKind
 from formulation.embedded.tokens import Token
@@ -41,7 +41,7 @@ def is_limit(figure: Figure, clause: Clause, slate: Slate, carry: list[int]) -> 
         or _is_had(figure, clause)
     ):
         return True
-    if figure.unit in _AREAS and "where" in {t.lower for t in tokens[quantity.last : quantity.last + 3]}:
+    if figure.unit in stems("area") and "where" in {t.lower for t in tokens[quantity.last : quantity.last + 3]}:
         return True  # "farms 140 acres where he grows"
     if _per_unit(clause, slate):
         return False
@@ -70,7 +70,7 @@ def is_limit(figure: Figure, clause: Clause, slate: Slate, carry: list[int]) -> 
         return True  # "to cover his daily need of 380 mg"
     if decided == set(range(len(slate.decisions))) and all(m.last <= quantity.first for m in clause.mentions):
         leading = tokens[quantity.first - 1].lower
-        area = leading in ("on", "over", "across", "of") and figure.unit in _AREAS
+        area = leading in ("on", "over", "across", "of") and figure.unit in stems("area")
         if area or leading in ("using", "from", "his", "her", "its", "their", "our", "my", "your"):
             return not words & _CONSUMES  # "makes pies and tarts from 40 kg of flour"
     if decided == set(range(len(slate.decisions))) and all(m.first >= quantity.last for m in clause.mentions):
@@ -106,7 +106,6 @@ _CONSUMES = frozenset(
     ]
 )
 _FAR = 12
-_AREAS = frozenset([stem(unit) for unit in ("acre", "hectare", "metre", "meter", "foot", "yard")])
 _NEEDS_OF = [[need, "of"] for need in ("need", "needs", "requirement", "demand", "quota")]
 _FINITE = frozenset(["must", "should", "can", "cannot", "may", "will", "is", "are", "has", "have", "number"])
 _TO_BE = frozenset([("have", "to"), ("has", "to"), ("must", "be"), ("are", "to"), ("is", "to")])

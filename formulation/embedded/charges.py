@@ -11,7 +11,7 @@ from functools import cache
 from itertools import pairwise, takewhile
 
 from formulation.embedded.grids import Cell
-from formulation.embedded.lexicon import charges, plain, stem, stems
+from formulation.embedded.lexicon import by_first_word, charges, plain, stem, stems
 from formulation.embedded.phrases import is_verb
 from formulation.embedded.quantities import Quantity, QuantityKind, quantities
 from formulation.embedded.tokens import Token, sentences
@@ -165,10 +165,7 @@ def _words(name: str) -> frozenset[str]:
 @cache
 def _phrases(name: str) -> dict[str, tuple[tuple[str, ...], ...]]:
     """Return the phrases of a list by their first word."""
-    found: dict[str, list[tuple[str, ...]]] = {}
-    for phrase in charges()[name]:
-        found.setdefault(phrase.split()[0], []).append(tuple(phrase.split()))
-    return {first: tuple(phrases) for first, phrases in found.items()}
+    return by_first_word(charges()[name])
 
 
 def _place(tokens: tuple[Token, ...], name: str, first: int = 0) -> tuple[int, int] | None:
@@ -178,9 +175,9 @@ def _place(tokens: tuple[Token, ...], name: str, first: int = 0) -> tuple[int, i
         return None
     lowers = tuple(token.lower for token in tokens)
     for k in range(first, len(tokens)):
-        sizes = [len(phrase) for phrase in known.get(lowers[k], ()) if lowers[k : k + len(phrase)] == phrase]
-        if sizes:
-            return k, k + max(sizes)
+        longest = next((p for p in known.get(lowers[k], ()) if lowers[k : k + len(p)] == p), None)
+        if longest is not None:
+            return k, k + len(longest)
     return None
 
 

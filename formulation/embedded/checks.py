@@ -12,15 +12,14 @@ from formulation.embedded.contradictions import contradict, shares_exceed
 from formulation.embedded.facts import Facts
 from formulation.embedded.failed import Check
 from formulation.embedded.figures import Figure
-from formulation.embedded.lexicon import measures, plain_phrases, root, roots, stem, stems
+from formulation.embedded.lexicon import measures, plain_phrases, root, roots, stems
 from formulation.embedded.model import Interpretation, Row
 from formulation.embedded.objective import Goal
 from formulation.embedded.quantities import QuantityKind
 from formulation.embedded.senses import holds_nothing
 from formulation.embedded.tokens import Token
 
-_AREAS = frozenset(stem(word) for word in ("metre", "meter", "foot", "yard", "acre", "hectare"))
-_LENGTHS = frozenset(root(word) for word in ("square", "cubic", *_AREAS))
+_LENGTHS = frozenset(root(word) for word in ("square", "cubic", *stems("area")))
 
 
 def is_logical(sentences: list[tuple[Token, ...]]) -> bool:
@@ -120,7 +119,7 @@ def _is_pointless(row: Row, result: Interpretation) -> bool:
 def _takes_itself(row: Row, result: Interpretation) -> bool:
     """Whether a unit of a decision takes so many of the same unit: "100 square metres" of a square metre of beans."""
     sources = [term.source.figure for term in row.terms.values() if term.source is not None]
-    areas = [figure for figure in sources if figure.unit in result.units & _AREAS and not figure.head]
+    areas = [figure for figure in sources if figure.unit in result.units & stems("area") and not figure.head]
     return row.kind == "resource" and bool(areas) and all(not figure.after - _LENGTHS for figure in areas)
 
 

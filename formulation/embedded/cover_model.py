@@ -28,16 +28,7 @@ def cover_formulation(cover: Cover) -> Formulation:
     covers: dict[Keys, float] = {(subjects[i].name, listed[j].name): 1.0 for i, j in cover.incidence.pairs}
     spans = tuple(sorted(set(cover.incidence.pairs.values())))
     parameters = [Parameter("covers", covers, ("candidates", "elements"), 0.0, label="covers", evidence=spans)]
-    variables = [
-        Variable(
-            "chosen",
-            ("candidates",),
-            VariableDomain.BINARY,
-            label="chosen",
-            description="whether a candidate is chosen",
-            evidence=tuple(thing.span for thing in subjects),
-        )
-    ]
+    variables = [_binary("chosen", "candidates", subjects, "whether a candidate is chosen")]
     constraints = []
     total = "sum(chosen[i] for i in candidates)"
     if cover.cost:
@@ -47,16 +38,7 @@ def cover_formulation(cover: Cover) -> Formulation:
         total = f"sum({word}[i] * chosen[i] for i in candidates)"
     if cover.weight:
         parameters.append(_told("weight", "elements", listed, cover.weight))
-        variables.append(
-            Variable(
-                "served",
-                ("elements",),
-                VariableDomain.BINARY,
-                label="served",
-                description="whether a chosen candidate covers the element",
-                evidence=tuple(thing.span for thing in listed),
-            )
-        )
+        variables.append(_binary("served", "elements", listed, "whether a chosen candidate covers the element"))
         constraints.append(
             Constraint("service", f"served[e] <= {_COVERED}", "e in elements", "served only if covered", evidence=spans)
         )
@@ -110,6 +92,11 @@ def cover_formulation(cover: Cover) -> Formulation:
 
 def _set(name: str, things: list[Thing]) -> IndexSet:
     return IndexSet(name, tuple(t.name for t in things), name, evidence=tuple(t.span for t in things))
+
+
+def _binary(name: str, index: str, things: list[Thing], description: str) -> Variable:
+    spans = tuple(thing.span for thing in things)
+    return Variable(name, (index,), VariableDomain.BINARY, label=name, description=description, evidence=spans)
 
 
 def _told(name: str, index: str, things: list[Thing], figures: dict[int, Figure], unit: str = "") -> Parameter:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from formulation.embedded.lexicon import covers, networks, numbers, plain, stem
+from formulation.embedded.lexicon import by_first_word, covers, networks, numbers, plain, stem
 from formulation.embedded.tokens import Token
 from formulation.formulation import Span
 
@@ -45,10 +45,7 @@ def words_of(name: str) -> frozenset[str]:
 @cache
 def _phrases() -> dict[str, tuple[tuple[str, ...], ...]]:
     """Return the phrases that say who covers what by their first word, the longest first."""
-    found: dict[str, list[tuple[str, ...]]] = {}
-    for phrase in sorted((tuple(phrase.split()) for phrase in covers()["phrases"]), key=len, reverse=True):
-        found.setdefault(phrase[0], []).append(phrase)
-    return {first: tuple(phrases) for first, phrases in found.items()}
+    return by_first_word(covers()["phrases"])
 
 
 def first_words() -> Collection[str]:

@@ -28,7 +28,6 @@ _ENDS = frozenset(
         "they",
     ]
 )
-_FEW = frozenset(["least", "fewest", "smallest", "lowest", "cheapest", "minimal", "minimum", "min"])
 _CHEAPLY = frozenset(["cheaply", "economically", "economical", "inexpensively"])
 _CHEAPEST = frozenset(["cheapest", "cheaply"])
 

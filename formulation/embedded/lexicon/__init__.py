@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -110,6 +111,15 @@ def plain(name: str, group: str = "") -> frozenset[str]:
 def plain_phrases(name: str) -> tuple[str, ...]:
     """Return one list of phrases of words.toml."""
     return tuple(words()[name])
+
+
+def by_first_word(phrases: Iterable[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Return phrases as words, by the first of them, the longest first."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in phrases:
+        sequence = tuple(phrase.split())
+        found.setdefault(sequence[0], []).append(sequence)
+    return {first: tuple(sorted(each, key=len, reverse=True)) for first, each in found.items()}
 
 
 @cache
